@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TabsConfig(AppConfig):
+    name = "portfolio.tabs"
+    label = "tabs"
