@@ -1,7 +1,89 @@
-"""What every page shows around its content: the tabs of each workbook and the pages beside them."""
+"""What every page shows around its content: the tabs of each workbook, the pages beside them, who is here."""
+
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 
+THEMES = ("auto", "light", "dark")
+DENSITIES = ("compact", "normal", "roomy")
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line of the left navigation. ``icon`` is a symbol of static/icons.svg."""
+
+    title: str
+    url: str
+    icon: str = "table"
+    staff_only: bool = False
+
+    def is_current(self, path: str) -> bool:
+        return path == self.url or (self.url != "/" and path.startswith(self.url))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Links under a heading; the first and the last group of the navigation have none."""
+
+    title: str
+    links: list[Link] = field(default_factory=list)
+
+
+_top = [Link("Home", "/", "home")]
+_bottom = [Link("Actions", "/actions/", "activity"), Link("Admin", "/admin/", "admin", staff_only=True)]
+
+
+def register(link: Link) -> None:
+    """Put a page of an app below the workbooks, above Admin. Call it from ``AppConfig.ready``."""
+    _bottom.insert(-1, link)
+
+
+def workbook_title(workbook: str) -> str:
+    """``optimization_center`` -> "Optimization center"."""
+    return workbook.replace("_", " ").capitalize()
+
+
+def _workbooks() -> list[Group]:
+    from portfolio.tabs import registry  # tabs import models, this module is loaded with the settings
+
+    groups: dict[str, Group] = {}
+    for tab in registry.tabs():
+        group = groups.setdefault(tab.workbook, Group(workbook_title(tab.workbook)))
+        group.links.append(Link(tab.title, f"/tabs/{tab.name}/"))
+    return list(groups.values())
+
+
+def _groups(is_staff: bool) -> list[Group]:
+    below = [link for link in _bottom if is_staff or not link.staff_only]
+    return [Group("", _top), *_workbooks(), Group("", below)]
+
+
+def _preference(request: HttpRequest, name: str, allowed: tuple[str, ...], default: str) -> str:
+    chosen = request.COOKIES.get(name, default)
+    return chosen if chosen in allowed else default
+
 
 def navigation(request: HttpRequest) -> dict:
-    return {}
+    """Template context: ``navigation`` (groups of links), ``crumbs`` and the person's display preferences.
+
+    The preferences are cookies rather than local storage so that the first paint already has them.
+    """
+    context = {
+        "theme": _preference(request, "theme", THEMES, "auto"),
+        "themes": THEMES,
+        "density": _preference(request, "density", DENSITIES, "normal"),
+        "densities": DENSITIES,
+        "nav_state": _preference(request, "nav", ("open", "closed"), ""),
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    groups = _groups(user.is_staff)
+    here = [(group, link) for group in groups for link in group.links if link.is_current(request.path)]
+    return {
+        **context,
+        "navigation": groups,
+        "current_group": here[0][0] if here else None,
+        "current_link": here[0][1] if here else None,
+        "roles": [group.name for group in user.groups.all()],
+    }

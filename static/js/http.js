@@ -1,0 +1,31 @@
+/** Requests to our own server: JSON in, JSON out, with the CSRF token the page carries. */
+
+export class HttpError extends Error {
+  constructor(status, body) {
+    super(body?.detail ?? `The server answered ${status}.`);
+    this.status = status;
+    this.body = body ?? {};
+  }
+}
+
+const csrfHeader = () => JSON.parse(document.body.getAttribute("hx-headers"));
+
+/** Rejects with HttpError for an answer that is not ok, with TypeError when there was no answer at all. */
+async function request(url, options) {
+  const response = await fetch(url, { credentials: "same-origin", ...options });
+  const isJson = response.headers.get("content-type")?.includes("json");
+  const body = isJson ? await response.json() : null;
+  if (!response.ok) throw new HttpError(response.status, body);
+  if (!isJson && response.redirected) throw new HttpError(403, { detail: "You are signed out. Sign in again in another window; your edits stay here." });
+  return body;
+}
+
+export const get = (url, options = {}) => request(url, { headers: { Accept: "application/json" }, ...options });
+
+export const post = (url, body, options = {}) =>
+  request(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeader() },
+    body: JSON.stringify(body),
+    ...options,
+  });
