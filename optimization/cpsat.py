@@ -1,0 +1,239 @@
+"""The native CP-SAT formulation: rules to a CpModel, one solve after another within one budget.
+
+Tuned to use the LP: one worker, linearization level 2, LP constraints added at once. The defaults barely
+touch the LP on these problems, and several workers give different answers from run to run.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import ortools
+from ortools.sat.python import cp_model
+
+from . import scaling
+from .model import Model, Terms
+from .objective import Shortfalls
+from .problem import Options
+from .rules import AnyOf, AtMostOne, Rule, Sum
+
+VERSION = ortools.__version__
+POLL_SECONDS = 0.05
+
+
+@dataclass
+class Budget:
+    """What is left of the deterministic budget, and the two ways to be stopped from outside."""
+
+    deterministic: float
+    deadline: float
+    should_stop: Callable[[], bool] | None = None
+    spent: float = 0.0
+    stopped_by: str | None = None  # deterministic_limit, wall_clock, cancelled
+
+    @classmethod
+    def of(cls, options: Options, should_stop: Callable[[], bool] | None = None) -> Budget:
+        return cls(options.deterministic_seconds, time.monotonic() + options.wall_seconds, should_stop)
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.deterministic - self.spent)
+
+    @property
+    def is_over(self) -> bool:
+        return self.stopped_by in ("wall_clock", "cancelled") or self.left <= 0
+
+    def interruption(self) -> str | None:
+        """Why a running solve must stop now, if it must."""
+        if self.should_stop and self.should_stop():
+            return "cancelled"
+        return "wall_clock" if time.monotonic() > self.deadline else None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One solve: the choice found (variables that are 1; None = no solution found), its value and bound in
+    scaled units (minimised), and whether that is proven."""
+
+    proven: bool
+    chosen: frozenset[int] | None
+    value: int = 0
+    bound: int = 0
+
+    @property
+    def infeasible(self) -> bool:
+        return self.proven and self.chosen is None
+
+
+@dataclass
+class Expression:
+    """A whole-number expression of CP-SAT variables and what one unit of it is worth."""
+
+    variables: list[cp_model.IntVar]
+    coefficients: list[int]
+    scale: Fraction = field(default_factory=lambda: Fraction(1))
+    error: Fraction = field(default_factory=Fraction)
+
+    @property
+    def sum(self) -> cp_model.LinearExprT:
+        return cp_model.LinearExpr.weighted_sum(self.variables, self.coefficients)
+
+
+class Session:
+    """A CP-SAT model of some rules that is solved for one expression after another."""
+
+    def __init__(self, model: Model, rules: Iterable[Rule], budget: Budget, seed: int = 0) -> None:
+        self.cp = cp_model.CpModel()
+        self.bools = [self.cp.new_bool_var("") for _ in range(model.size)]
+        self.model, self.budget, self.seed = model, budget, seed
+        for rule in rules:
+            self.add(rule)
+
+    def literal(self, number: int) -> cp_model.LiteralT:
+        return self.bools[number] if number >= 0 else self.bools[~number].negated()
+
+    def add(self, rule: Rule) -> list[cp_model.Constraint]:
+        """Adds a rule; returns its CP-SAT constraints."""
+        if isinstance(rule, Sum):
+            return self._add_sum(rule)
+        assert isinstance(rule, AnyOf | AtMostOne)
+        literals = [self.literal(number) for number in rule.literals]
+        if isinstance(rule, AtMostOne):
+            return [self.cp.add_at_most_one(literals)]
+        if len(literals) == 2:
+            return [self.cp.add_implication(~literals[0], literals[1])]
+        return [self.cp.add_bool_or(literals)]
+
+    def _add_sum(self, rule: Sum) -> list[cp_model.Constraint]:
+        coefficients = list(rule.terms.values())
+        scale, _ = scaling.factor(coefficients)
+        added = []
+        if rule.low is not None:
+            low = self._sum(rule.terms, scaling.below(coefficients, scale))
+            added.append(self.cp.add(low >= clamp(math.ceil(rule.low * scale))))
+        if rule.high is not None:
+            high = self._sum(rule.terms, scaling.above(coefficients, scale))
+            added.append(self.cp.add(high <= clamp(math.floor(rule.high * scale))))
+        return added
+
+    def _sum(self, terms: Terms, whole: list[int]) -> cp_model.LinearExprT:
+        return cp_model.LinearExpr.weighted_sum([self.bools[number] for number in terms], whole)
+
+    def expression(self, terms: Terms) -> Expression:
+        """A sum of choices as a whole-number expression."""
+        coefficients = list(terms.values())
+        scale, exact = scaling.factor(coefficients)
+        whole = scaling.nearest(coefficients, scale)
+        error = Fraction() if exact else scaling.rounding_error(coefficients, whole, scale)
+        return Expression([self.bools[number] for number in terms], whole, scale, error)
+
+    def shortfalls(self, stage: Shortfalls) -> Expression:
+        """New variables, one per target: by how much it falls short; all in one unit so that they add."""
+        sums = [self.model.kpi(target.kpi, target.place) for target in stage.targets]
+        needs = [target.need for target in stage.targets]
+        widest = max(sums, key=lambda terms: sum(map(abs, terms.values())))
+        every = [c for terms in sums for c in terms.values()]
+        scale, _ = scaling.factor([*widest.values(), *needs], every)
+        short = [self._shortfall(*pair, scale) for pair in zip(sums, needs, strict=True)]
+        return Expression(short, [1] * len(short), scale)
+
+    def _shortfall(self, terms: Terms, need: Fraction, scale: Fraction) -> cp_model.IntVar:
+        whole = scaling.below(terms.values(), scale)
+        wanted = math.ceil(need * scale)
+        most = max(0, wanted - sum(c for c in whole if c < 0))
+        variable = self.cp.new_int_var(0, most, "")
+        self.cp.add(self._sum(terms, whole) + variable >= wanted)
+        return variable
+
+    def hold(self, expression: Expression, value: int) -> None:
+        """From now on the expression may not get worse than this."""
+        if expression.variables:
+            self.cp.add(expression.sum <= value)
+
+    def is_only(self, chosen: frozenset[int]) -> bool:
+        """Whether what is held leaves no other choice than this one (False when the budget ran out)."""
+        other = copy.copy(self)
+        other.cp = self.cp.clone()
+        numbers = [variant.variable for variant in self.model.variants]
+        other.cp.add_bool_or([self.literal(~n if n in chosen else n) for n in numbers])
+        other.cp.clear_hints()
+        return other.minimise(None, share=0.5).infeasible
+
+    def hint(self, chosen: frozenset[int]) -> None:
+        """Starts the next search from a known solution."""
+        self.cp.clear_hints()
+        for number, variable in enumerate(self.bools):
+            self.cp.add_hint(variable, number in chosen)
+
+    def minimise(self, expression: Expression | None, share: float = 1.0) -> Outcome:
+        """Minimises an expression (None: any solution will do) within a share of the budget's rest."""
+        self.cp.clear_objective()
+        if expression is not None and expression.variables:
+            self.cp.minimize(expression.sum)
+        if fault := self.cp.validate():
+            raise AssertionError(f"CP-SAT refuses the model: {fault}")
+        solver = self._solver(share)
+        with Watch(self.budget, solver):
+            status = solver.solve(self.cp)
+        self.budget.spent += solver.deterministic_time
+        return self._outcome(solver, status, expression)
+
+    def _solver(self, share: float) -> cp_model.CpSolver:
+        solver = cp_model.CpSolver()
+        parameters = solver.parameters
+        parameters.num_workers = 1
+        parameters.linearization_level = 2
+        parameters.add_lp_constraints_lazily = False
+        parameters.random_seed = self.seed
+        parameters.max_deterministic_time = self.budget.left * share
+        return solver
+
+    def _outcome(self, solver: cp_model.CpSolver, status: object, expression: Expression | None) -> Outcome:
+        anything_will_do = expression is None or not expression.variables
+        found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+        proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE) or (found and anything_will_do)
+        if not proven and self.budget.stopped_by is None:
+            self.budget.stopped_by = "deterministic_limit"
+        if not found:
+            return Outcome(proven, None)
+        chosen = frozenset(n for n, variable in enumerate(self.bools) if solver.boolean_value(variable))
+        if expression is None:
+            return Outcome(proven, chosen)
+        value = sum(
+            c * solver.value(v) for v, c in zip(expression.variables, expression.coefficients, strict=True)
+        )
+        bound = value if proven else solver.response_proto.inner_objective_lower_bound
+        return Outcome(proven, chosen, value, bound)
+
+
+class Watch:
+    """Stops a running solve from a second thread: a signal would reach Python only after it returned."""
+
+    def __init__(self, budget: Budget, solver: cp_model.CpSolver) -> None:
+        self.budget, self.solver = budget, solver
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._poll, daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+    def _poll(self) -> None:
+        while not self.done.wait(POLL_SECONDS):
+            if reason := self.budget.interruption():
+                self.budget.stopped_by = reason
+                self.solver.stop_search()
+
+
+def clamp(number: int) -> int:
+    """Keeps a bound that no sum can reach within what CP-SAT accepts."""
+    return max(-(2**62), min(2**62, number))
