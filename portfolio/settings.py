@@ -168,6 +168,8 @@ SPECTACULAR_SETTINGS = {
 BROKER_DIR = DATA_DIR / "broker"
 if environment.REDIS_URL:
     CELERY_BROKER_URL = environment.REDIS_URL
+    # A request must not wait for a Redis that is gone: the sweeper sends the message later.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 1}
 else:
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -176,11 +178,23 @@ else:
         "processed_folder": str(BROKER_DIR / "processed"),
         "store_processed": True,
         "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.2,
     }
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+
+ACTIONS_QUEUE = "lodestar"
+ACTIONS_WATCH_SECONDS = 0.5  # how often a running job looks whether it was cancelled
+ACTIONS_GRACE_SECONDS = 5  # then a job that does not look is interrupted
+ACTIONS_BEAT_SECONDS = 10  # how often it shows that it lives
+ACTIONS_STALE_SECONDS = 90  # without a sign of life for so long, it counts as lost
+ACTIONS_LOSSES = 3  # so many losses fail it
+ACTIONS_RESEND_SECONDS = 60  # a run queued for so long is sent to the broker again
+ACTIONS_SWEEP_SECONDS = 5
 
 LOGGING = {
     "version": 1,

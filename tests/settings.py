@@ -19,3 +19,8 @@ for name in OUTSIDE_SERVICES:
 from portfolio.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+ACTIONS_WATCH_SECONDS = 0.05
+ACTIONS_GRACE_SECONDS = 0.3
+ACTIONS_BEAT_SECONDS = 0.2
+ACTIONS_SWEEP_SECONDS = 0.2

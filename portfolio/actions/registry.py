@@ -1,0 +1,91 @@
+"""Which actions there are. An app declares its own in ``<app>/actions.py``:
+
+@action("pm.score_selected", title="Score initiatives", roles=("PM", "Admin"))
+def score_selected(job: Job) -> dict:
+    ...
+    return {"run_id": 7}  # joins the counted {rows, changed, skipped, failed}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+
+from portfolio.tabs.actor import Actor
+
+if TYPE_CHECKING:
+    from portfolio.actions.job import Job
+
+Work = Callable[["Job"], "dict[str, Any] | None"]
+
+
+class RefusedError(Exception):
+    """What was asked for makes no sense; the message says what would."""
+
+
+class ActionError(Exception):
+    """Raised by a job that cannot go on; the message is the sentence its person reads."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A long job people may ask for. ``deadline``: how long it may run in all, in seconds."""
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    deadline: int
+    work: Work
+
+    @property
+    def allowed(self) -> timedelta:
+        return timedelta(seconds=self.deadline)
+
+    def refuse_unless_allowed(self, actor: Actor) -> None:
+        if not actor.has(*self.roles):
+            raise PermissionDenied(
+                f"{self.title} is for {' and '.join(self.roles)}; {actor.name} has none of these roles."
+            )
+
+
+actions: dict[str, Action] = {}
+
+
+def action(name: str, *, title: str, roles: tuple[str, ...], deadline: int = 1800) -> Callable[[Work], Work]:
+    """Registers the decorated function under ``name``. Raises ValueError for a name already taken."""
+
+    def register(work: Work) -> Work:
+        if name in actions:
+            raise ValueError(f"The action {name} is declared twice.")
+        actions[name] = Action(name, title, roles, deadline, work)
+        return work
+
+    return register
+
+
+def named(name: Any) -> Action:
+    """Raises RefusedError with the nearest names when there is no such action."""
+    if name in actions:
+        return actions[name]
+    near = get_close_matches(str(name), actions, n=3) or sorted(actions)
+    raise RefusedError(f"There is no action {name!r}. There is: {', '.join(near)}.")
+
+
+def checked_scope(scope: Any) -> dict[str, Any]:
+    """``{"type": "all"}`` or ``{"type": "keys", "keys": [...]}``; nothing given means all."""
+    match scope:
+        case None | {} if not scope:
+            return {"type": "all"}
+        case {"type": "all"}:
+            return {"type": "all"}
+        case {"type": "keys", "keys": [_, *_] as keys} if all(isinstance(key, str) and key for key in keys):
+            return {"type": "keys", "keys": list(dict.fromkeys(keys))}
+    raise RefusedError(
+        'The scope must be {"type": "all"} or {"type": "keys", "keys": ["INIT-000001", ...]} '
+        "with at least one key."
+    )

@@ -1,0 +1,156 @@
+"""Running an action to its end inside this process."""
+
+import threading
+import time
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+
+from portfolio.actions import registry
+from portfolio.actions.models import ActionRun
+from portfolio.actions.runner import run_inline
+from portfolio.tabs.actor import Actor
+from tests.actions import jobs
+
+jobs.register()
+COMMAND_LINE = Actor.command_line()
+
+
+def keys(*names: str) -> dict:
+    return {"type": "keys", "keys": list(names)}
+
+
+def test_a_finished_run_counts_its_rows_and_adds_what_the_job_returned(db):
+    run = run_inline(COMMAND_LINE, "test.greet", keys("ada", "bob"))
+    assert run.status == "succeeded"
+    assert run.result == {"rows": 2, "changed": 2, "skipped": 0, "failed": 0, "run_id": 7}
+    assert list(run.rows.values_list("key", "status", "message")) == [
+        ("ada", "changed", "hello ada"),
+        ("bob", "changed", "hello bob"),
+    ]
+    assert (run.progress_done, run.progress_total, run.progress_text) == (2, 2, "greeted bob")
+    assert run.actor_name == "command line"
+
+
+def test_a_job_that_cannot_go_on_leaves_its_sentence(db):
+    run = run_inline(COMMAND_LINE, "test.refuse")
+    assert (run.status, run.error) == (
+        "failed",
+        "Scenario Baseline has no candidates. Select some on the Candidates tab.",
+    )
+
+
+def test_an_unexpected_error_shows_where_to_look_but_no_stack_trace(db):
+    run = run_inline(COMMAND_LINE, "test.break")
+    assert run.status == "failed"
+    assert str(run.action_id) in run.error
+    assert "secret" not in run.error and "Traceback" not in run.error
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "options", "sentence"),
+    [
+        ("test.great", None, None, "There is no action 'test.great'. There is: test.greet"),
+        ("test.greet", {"type": "some"}, None, "The scope must be"),
+        ("test.greet", {"type": "keys", "keys": []}, None, "at least one key"),
+        ("test.greet", {"type": "keys", "keys": [3]}, None, "The scope must be"),
+        ("test.greet", [], ["x"], "The options must be an object"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(db, name, scope, options, sentence):
+    with pytest.raises(registry.RefusedError, match=".*") as refusal:
+        run_inline(COMMAND_LINE, name, scope, options)
+    assert sentence in str(refusal.value)
+    assert not ActionRun.objects.exists()
+
+
+def test_only_the_roles_of_an_action_may_ask_for_it(person):
+    with pytest.raises(PermissionDenied, match="PM and Admin"):
+        run_inline(Actor.of(person("Viewer")), "test.greet")
+
+
+def test_an_action_has_one_declaration():
+    with pytest.raises(ValueError, match="declared twice"):
+        registry.action("test.greet", title="again", roles=())(jobs.greet)
+
+
+# With the watcher at work -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def when_running(transactional_db):
+    """Calls a function with the run, from another thread, as soon as one is running."""
+    threads = []
+
+    def arrange(act):
+        def watch():
+            from django.db import connection
+
+            while not (run := ActionRun.objects.filter(status="running").first()):
+                time.sleep(0.02)
+            act(run)
+            connection.close()
+
+        threads.append(threading.Thread(target=watch))
+        threads[-1].start()
+
+    yield arrange
+    for thread in threads:
+        thread.join(timeout=5)
+
+
+def test_a_cancel_stops_a_job_that_asks_within_a_second(when_running):
+    cancelled_at = []
+
+    def cancel(run):
+        run.cancel("ada")
+        cancelled_at.append(time.monotonic())
+
+    when_running(cancel)
+    run = run_inline(COMMAND_LINE, "test.wait")
+    assert time.monotonic() - cancelled_at[0] < 1
+    assert (run.status, run.error) == ("cancelled", "Cancelled by ada.")
+    assert run.result == {"rows": 0, "changed": 0, "skipped": 0, "failed": 0}
+
+
+def test_progress_moves_while_the_job_works(when_running):
+    seen = []
+
+    def look(run):
+        while not run.progress_text:
+            run.refresh_from_db()
+        seen.append((run.progress_done, run.progress_total, run.progress_text))
+        run.cancel("ada")
+
+    when_running(look)
+    run_inline(COMMAND_LINE, "test.wait")
+    assert seen == [(1, 10, "waiting")]
+
+
+@pytest.mark.parametrize("name", ["test.hurry", "test.deaf"])
+def test_a_job_past_its_deadline_is_stopped_whether_it_listens_or_not(transactional_db, name):
+    started = time.monotonic()
+    run = run_inline(COMMAND_LINE, name)
+    assert time.monotonic() - started < 4
+    assert run.status == "failed"
+    assert "took longer than the 1 minutes" in run.error
+
+
+def test_nothing_can_be_committed_once_a_run_is_cancelled(when_running, monkeypatch):
+    def work(job):
+        with job.commit():
+            Group.objects.create(name="kept")
+            job.row("kept", "changed")
+        job.run.cancel("ada")
+        with job.commit():
+            Group.objects.create(name="lost")
+            job.row("lost", "changed")
+
+    monkeypatch.setitem(
+        registry.actions, "test.greet", registry.Action("test.greet", "T", ("Admin",), 60, work)
+    )
+    run = run_inline(COMMAND_LINE, "test.greet")
+    assert run.status == "cancelled"
+    assert list(Group.objects.values_list("name", flat=True)) == ["kept"]
+    assert run.result["changed"] == 1
