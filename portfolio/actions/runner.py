@@ -107,8 +107,12 @@ def _work(job: Job) -> None:
 
 
 def too_long(action: registry.Action) -> str:
-    minutes = max(1, round(action.deadline / 60))
-    return f"Stopped: {action.title} took longer than the {minutes} minutes it may take."
+    return f"Stopped: {action.title} took longer than it may ({_in_words(action.deadline)})."
+
+
+def _in_words(seconds: int) -> str:
+    count, unit = (seconds, "second") if seconds < 120 else (round(seconds / 60), "minute")
+    return f"{count} {unit}" + ("s" if count != 1 else "")
 
 
 def _unexpected(problem: Exception, run: ActionRun) -> str:

@@ -58,7 +58,7 @@ def break_down(job: Job) -> None:
 
 
 def step(job: Job) -> None:
-    """Does each key once; stops dead (as if killed) in front of ``options["hole"]`` while that file exists."""
+    """Does each key once; stays at ``options["stop_at"]`` while the file ``options["hole"]`` exists."""
     for key in job.keys or []:
         if key in job.settled_keys():
             continue

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 
 from portfolio.actions import registry
 from portfolio.actions.models import ActionRun
+from portfolio.actions.registry import Action
 from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
 from tests.actions import jobs
@@ -59,7 +60,7 @@ def test_an_unexpected_error_shows_where_to_look_but_no_stack_trace(db):
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(db, name, scope, options, sentence):
-    with pytest.raises(registry.RefusedError, match=".*") as refusal:
+    with pytest.raises(registry.RefusedError) as refusal:
         run_inline(COMMAND_LINE, name, scope, options)
     assert sentence in str(refusal.value)
     assert not ActionRun.objects.exists()
@@ -134,7 +135,7 @@ def test_a_job_past_its_deadline_is_stopped_whether_it_listens_or_not(transactio
     run = run_inline(COMMAND_LINE, name)
     assert time.monotonic() - started < 4
     assert run.status == "failed"
-    assert "took longer than the 1 minutes" in run.error
+    assert "took longer than it may (1 second)" in run.error
 
 
 def test_nothing_can_be_committed_once_a_run_is_cancelled(when_running, monkeypatch):
@@ -147,10 +148,8 @@ def test_nothing_can_be_committed_once_a_run_is_cancelled(when_running, monkeypa
             Group.objects.create(name="lost")
             job.row("lost", "changed")
 
-    monkeypatch.setitem(
-        registry.actions, "test.greet", registry.Action("test.greet", "T", ("Admin",), 60, work)
-    )
+    monkeypatch.setitem(registry.actions, "test.greet", Action("test.greet", "Test", ("Admin",), 60, work))
     run = run_inline(COMMAND_LINE, "test.greet")
     assert run.status == "cancelled"
-    assert list(Group.objects.values_list("name", flat=True)) == ["kept"]
+    assert [*Group.objects.filter(name__in=["kept", "lost"]).values_list("name", flat=True)] == ["kept"]
     assert run.result["changed"] == 1
