@@ -1,0 +1,147 @@
+"""How a submission becomes an initiative, and how its later edits flow on until a PM takes over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from initiatives.models import Initiative, KeySequence, Lifecycle, Submission
+from portfolio.tabs import registry
+from portfolio.tabs.memo import memo
+from portfolio.tabs.models import CellChange
+from portfolio.tabs.tab import Note
+from portfolio.tabs.writing import RowState, Writing
+
+#: What an initiative takes over from its submission; entered on Intake first, on the backlog afterwards.
+SHARED = (
+    "title",
+    "requesting_team",
+    "requester_name",
+    "requester_email",
+    "department",
+    "country",
+    "product_area",
+    "problem_statement",
+    "hypothesis",
+    "deadline_date",
+    "effort_tshirt_size",
+)
+
+
+def missing(submission: Submission) -> list[str]:
+    """The labels of the required fields that are blank."""
+    wanted = [column for column in registry.tab("intake").columns if column.wanted]
+    return [column.label for column in wanted if column.read(submission) is None]
+
+
+def missing_fields(pks: list[int]) -> dict[int, str]:
+    found = Submission.objects.in_bulk(pks)
+    return {pk: ", ".join(names) for pk, row in found.items() if (names := missing(row))}
+
+
+def key_of(row: Submission) -> tuple[str, ...]:
+    tab = registry.tab("intake")
+    if row.initiative_id and row.initiative:
+        return tab.match_key(["key", row.initiative.initiative_key])
+    return tab.match_key(["new", row.sheet, row.title, row.requester_email])
+
+
+def become_initiatives(writing: Writing) -> None:
+    """Make the initiative of every submission that has become complete."""
+    ready = [s.row for s in writing.effective if s.alive and not s.row.initiative_id and not missing(s.row)]
+    keys = KeySequence.take(len(ready)) if ready else []
+    made = [_initiative_of(submission, key) for submission, key in zip(ready, keys, strict=True)]
+    for initiative in made:
+        writing.stamp(initiative)
+    Initiative.objects.bulk_create(made, batch_size=500)
+    for submission, initiative in zip(ready, made, strict=True):
+        submission.initiative = initiative
+        submission.save(update_fields=["initiative"])
+        writing.record(registry.tab("backlog"), initiative, kind=CellChange.Kind.CREATE, derived=True)
+    if made:
+        writing.touch(Initiative)
+
+
+def _initiative_of(submission: Submission, key: str) -> Initiative:
+    shared = {name: getattr(submission, name) for name in SHARED}
+    return Initiative(initiative_key=key, lifecycle_status=Lifecycle.NEW, **shared)
+
+
+def flow_edits(writing: Writing) -> None:
+    """Carry intake edits on to the backlog where nobody has overridden the value there."""
+    for state in writing.effective:
+        if state.alive and not state.created and state.row.initiative_id:
+            _flow(writing, state)
+
+
+def _flow(writing: Writing, state: RowState) -> None:
+    initiative, backlog = state.row.initiative, registry.tab("backlog")
+    fields = []
+    for name, was in state.before.items():
+        if name not in SHARED:
+            continue
+        column = backlog.column(name)
+        here, new = column.read(initiative), state[name]
+        # Still what the submission said before: nobody took it over.
+        if column.same(column.show(here), column.show(was)) and here != new:
+            column.write(initiative, new)
+            writing.record(backlog, initiative, name, column.show(here), column.show(new), derived=True)
+            fields.append(name)
+    if fields:
+        writing.stamp(initiative)
+        initiative.save(update_fields=[*fields, "updated_at", "updated_by", "updated_source"])
+        writing.touch(Initiative)
+
+
+def notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    """Where the backlog says something else than the submission, and titles that exist already."""
+    rows = Submission.objects.select_related("initiative")
+    rows = rows if pks is None else rows.filter(pk__in=pks)
+    found: dict[int, list[Note]] = defaultdict(list)
+    titles = memo("titles", _titles)
+    for row in rows:
+        found[row.pk] += [*_differences(row), *_same_title(row, titles)]
+    return {pk: said for pk, said in found.items() if said}
+
+
+def _differences(row: Submission) -> list[Note]:
+    if row.initiative is None:
+        return []
+    backlog = registry.tab("backlog")
+    pairs = [(backlog.column(name), getattr(row, name), getattr(row.initiative, name)) for name in SHARED]
+    return [
+        Note(column.name, f"The backlog says “{theirs or 'blank'}” here; the PM's value counts.", "conflict")
+        for column, mine, theirs in pairs
+        if not column.same(column.show(mine), column.show(theirs))
+    ]
+
+
+def _titles() -> dict[str, list[tuple[int, str]]]:
+    known: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for pk, key, title in Initiative.objects.values_list("pk", "initiative_key", "title"):
+        known[title.casefold()].append((pk, key))
+    return known
+
+
+def _same_title(row: Submission, titles: dict[str, list[tuple[int, str]]]) -> list[Note]:
+    others = [
+        key for pk, key in titles.get(row.title.casefold(), []) if row.title and pk != row.initiative_id
+    ]
+    if not others:
+        return []
+    return [Note("title", f"{', '.join(others[:3])} has the same title. Is this the same initiative?")]
+
+
+def backlog_notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    """On the backlog: where a later intake edit was not taken over, because a person had changed the value."""
+    rows: Any = Submission.objects.exclude(initiative=None).select_related("initiative")
+    rows = rows if pks is None else rows.filter(initiative_id__in=pks)
+    found = {}
+    for row in rows:
+        said = [
+            Note(note.column, f"Intake says “{getattr(row, note.column) or 'blank'}” here.", "info")
+            for note in _differences(row)
+        ]
+        if said:
+            found[row.initiative_id] = said
+    return found

@@ -1,0 +1,413 @@
+"""``apply_changes()``: the only way a value that people enter is ever changed.
+
+permission → ownership → parse → validate → compare with the old cell value → write → CellChange.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from portfolio.tabs.actor import Actor
+from portfolio.tabs.cells import CellError
+from portfolio.tabs.changes import (
+    CONFLICT,
+    DENIED,
+    INVALID,
+    OK,
+    UNSET,
+    CellResult,
+    Change,
+    CreateRow,
+    DeleteRow,
+    Outcome,
+    RestoreRow,
+    SetCell,
+)
+from portfolio.tabs.columns import Column
+from portfolio.tabs.memo import remembering
+from portfolio.tabs.models import Batch, CellChange, TabRevision, gate_open
+from portfolio.tabs.registry import tabs_showing
+from portfolio.tabs.tab import Tab, Violation
+from portfolio.tabs.writing import RowState, Writing
+
+CHUNK = 5_000
+
+
+def apply_changes(
+    tab: Tab,
+    actor: Actor,
+    surface: str,
+    changes: Sequence[Change],
+    *,
+    batch_id: uuid.UUID | None = None,
+    row_atomic: bool = False,
+    undoes: Batch | None = None,
+) -> Outcome:
+    """Put a batch through the gate; answers per cell and stores what stands, in one transaction.
+
+    With ``row_atomic`` one refused cell refuses its whole row (imports, forms); a new row always is.
+    Refusals are answers, not exceptions.
+    """
+    with transaction.atomic(), remembering(), gate_open():
+        gate = _Gate(tab, actor, surface, Outcome(batch_id or uuid.uuid4()))
+        return gate.run(changes, row_atomic, undoes)
+
+
+class _Gate:
+    def __init__(self, tab: Tab, actor: Actor, surface: str, outcome: Outcome) -> None:
+        self.tab, self.actor, self.outcome = tab, actor, outcome
+        self.writing = Writing(tab, actor, surface, outcome)
+        self.rows: dict[int, RowState] = {}
+
+    def run(self, changes: Sequence[Change], row_atomic: bool, undoes: Batch | None) -> Outcome:
+        self._load({change.row for change in changes if not isinstance(change, CreateRow)})
+        for change in changes:
+            self._stage(change)
+        if row_atomic:
+            self._refuse_broken_rows()
+        self.tab.prepare(self.writing, [state for state in self.writing.standing if state.created])
+        for state in self.writing.standing:
+            self.tab.derive(self.writing, state)
+        self._hold_invariants()
+        self._save()
+        self._record(undoes)
+        return self._answer()
+
+    # Stage ---------------------------------------------------------------------------------------
+
+    def _load(self, pks: set[int]) -> None:
+        wanted = sorted(pks)
+        for start in range(0, len(wanted), CHUNK):
+            for row in self._locked(wanted[start : start + CHUNK]):
+                self.rows[row.pk] = RowState(self.tab, row)
+
+    def _locked(self, pks: list[int]) -> Iterable[Any]:
+        rows = self.tab.queryset().filter(pk__in=pks)
+        # Left joins of records that may not exist can't be locked; the row itself stands for them.
+        return rows.select_for_update(of=("self",)) if connection.features.has_select_for_update_of else rows
+
+    def _stage(self, change: Change) -> None:
+        if isinstance(change, CreateRow):
+            self._create(change)
+        elif isinstance(change, RestoreRow):
+            self._restore(change)
+        elif change.row not in self.rows:
+            self._answer_missing(change)
+        elif isinstance(change, DeleteRow):
+            self._delete(self._state(change.row))
+        else:
+            self._set(self._state(change.row), change)
+
+    def _state(self, pk: int) -> RowState:
+        state = self.rows[pk]
+        if not state.listed:
+            state.listed = True
+            self.writing.states.append(state)
+        return state
+
+    def _answer_missing(self, change: SetCell | DeleteRow) -> None:
+        column = change.column if isinstance(change, SetCell) else None
+        message = f"This row is no longer on {self.tab.title}; someone deleted it."
+        self.outcome.results.append(CellResult(change.row, column, INVALID, message=message))
+
+    def _set(self, state: RowState, change: SetCell) -> None:
+        result = CellResult(state.id, change.column)
+        state.results.append(result)
+        try:
+            column = self.tab.column(change.column)
+        except KeyError:
+            result.status, result.message = INVALID, f"{self.tab.title} has no column “{change.column}”."
+            return
+        if not self._allowed(column, state, result):
+            return
+        try:
+            value = column.parse(change.value)
+        except CellError as error:
+            result.status, result.message = INVALID, str(error)
+            return
+        self._write(column, state, value, change.expected, result)
+
+    def _allowed(self, column: Column, state: RowState, result: CellResult) -> bool:
+        if column.on_create:
+            result.message = f"{column.label} is chosen when the row is made and can't change."
+        elif not column.entered_here and not self.actor.is_llm:
+            result.message = f"{column.label} is read-only here.{_entered_on(column)}"
+        elif not column.may_enter(self.actor, state.row):
+            result.message = f"Your role may not enter {column.label}. {_who_may(column)}"
+        if result.message:
+            result.status = DENIED
+        return not result.message
+
+    def _write(self, column: Column, state: RowState, value: Any, expected: Any, result: CellResult) -> None:
+        current = column.show(column.read(state.row))
+        result.value = shown = column.show(value)
+        state.stated.add(column.name)
+        if column.same(current, shown):
+            return
+        if expected is not UNSET and not column.same(current, expected):
+            self._conflict(column, state, current, result)
+            return
+        state.put(column, value)
+
+    def _conflict(self, column: Column, state: RowState, current: Any, result: CellResult) -> None:
+        result.status, result.theirs = CONFLICT, current
+        last = (
+            CellChange.objects.filter(tab=self.tab.name, row=state.row.pk, column=column.name)
+            .select_related("batch")
+            .order_by("-pk")
+            .first()
+        )
+        if last:
+            result.who, result.when = last.batch.who, last.batch.when
+        result.message = f"{result.who or 'Someone'} changed this in the meantime."
+
+    def _create(self, change: CreateRow) -> None:
+        state = RowState(self.tab, self.tab.model(), ref=change.ref)
+        self.writing.states.append(state)
+        if not self.tab.may_create(self.actor):
+            state.results = [CellResult(change.ref, None, DENIED, message=self._no_new_rows())]
+            state.refused = True
+            return
+        if change.key is not None:
+            self._give_key(state, change.key)
+        for name, value in self._given(change.values).items():
+            self._fill(state, name, value)
+        self._require(state)
+        self._settle_new(state)
+
+    def _no_new_rows(self) -> str:
+        if not self.tab.can_create:
+            return f"Rows can't be added on {self.tab.title}."
+        return f"Your role may not add rows on {self.tab.title}. {_roles(self.tab.roles)} may."
+
+    def _give_key(self, state: RowState, key: str) -> None:
+        column = self.tab.column(self.tab.key[0])
+        try:
+            state.put(column, column.parse(key))
+        except CellError as error:
+            state.results.append(CellResult(state.id, column.name, INVALID, message=str(error)))
+
+    @staticmethod
+    def _given(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value not in (None, "")}
+
+    def _fill(self, state: RowState, name: str, value: Any) -> None:
+        result = CellResult(state.id, name)
+        state.results.append(result)
+        try:
+            column = self.tab.column(name)
+            if not (column.entered_here and column.may_enter(self.actor, state.row)):
+                raise CellError(f"{column.label} can't be given here.{_entered_on(column)}")
+            parsed = column.parse(value)
+        except KeyError:
+            result.status, result.message = INVALID, f"{self.tab.title} has no column “{name}”."
+        except CellError as error:
+            result.status, result.message = INVALID, str(error)
+        else:
+            result.value = column.show(parsed)
+            state.stated.add(name)
+            state.put(column, parsed)
+
+    def _require(self, state: RowState) -> None:
+        given = {result.column for result in state.results}
+        for column in self.tab.columns:
+            if column.required and column.entered_here and column.name not in given:
+                message = f"{column.label} can't be blank."
+                state.results.append(CellResult(state.id, column.name, INVALID, message=message))
+
+    def _settle_new(self, state: RowState) -> None:
+        broken = [result for result in state.results if result.status != OK]
+        state.refused = bool(broken)
+        state.results = broken or [CellResult(state.id, None)]
+
+    def _delete(self, state: RowState) -> None:
+        result = CellResult(state.id, None)
+        state.results.append(result)
+        if not self.tab.may_delete(self.actor):
+            result.status, result.message = DENIED, f"Your role may not delete rows on {self.tab.title}."
+            return
+        reason = self.tab.check_delete(self.writing, state.row)
+        if reason:
+            result.status, result.message = INVALID, reason
+            return
+        state.deleted = True
+
+    def _restore(self, change: RestoreRow) -> None:
+        manager = getattr(self.tab.model, "all_objects", self.tab.model._default_manager)
+        row = manager.filter(pk=change.row).exclude(deleted_at=None).first()
+        if row is None:
+            return
+        state = RowState(self.tab, row, restored=True)
+        state.results.append(CellResult(row.pk, None))
+        self.writing.states.append(state)
+        if not self.tab.may_delete(self.actor):
+            state.refuse((), f"Your role may not restore rows on {self.tab.title}.")
+
+    # Check ---------------------------------------------------------------------------------------
+
+    def _refuse_broken_rows(self) -> None:
+        for state in self.writing.states:
+            if not state.created and any(result.status != OK for result in state.results):
+                state.refuse((), "Not saved, because another cell of this row was refused.")
+
+    def _hold_invariants(self) -> None:
+        """Take back what breaks an invariant until the rest stands; every round takes something back."""
+        while True:
+            broken = [*self._duplicates(), *self.tab.check(self.writing, self.writing.standing)]
+            taken_back = [
+                violation.state.refuse(violation.columns, violation.message) for violation in broken
+            ]
+            if not any(taken_back):
+                return
+
+    def _duplicates(self) -> list[Violation]:
+        keyed = [s for s in self.writing.standing if s.created or s.restored or s.changed & set(self.tab.key)]
+        if not keyed:
+            return []
+        staged = {state.row.pk for state in self.writing.states if state.row.pk}
+        others = {key for key, pk in self.tab.index().items() if pk not in staged}
+        counts = Counter(self.tab.key_of(state.row) for state in self.writing.standing)
+        return [
+            Violation(state, self.tab.key, self._already(state))
+            for state in keyed
+            if (key := self.tab.key_of(state.row)) in others or self._repeats(key, counts)
+        ]
+
+    @staticmethod
+    def _repeats(key: tuple[str, ...], counts: Counter[tuple[str, ...]]) -> bool:
+        if counts[key] < 2:
+            return False
+        counts[key] -= 1  # the last of them may stay
+        return True
+
+    def _already(self, state: RowState) -> str:
+        return f"{self.tab.title} already has a row {self.tab.label_of(state.row)}."
+
+    # Save ----------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        effective = self.writing.effective
+        self._save_new([state for state in effective if state.created])
+        for state in effective:
+            if state.deleted or state.restored:
+                self._bury(state)
+            elif not state.created:
+                self._save_cells(state)
+
+    def _save_new(self, states: list[RowState]) -> None:
+        for state in states:
+            self.writing.stamp(state.row)
+        self._bulk([state.row for state in states])
+        beside = [h for s in states for h in s.holders.values() if h is not s.row and h.pk is None]
+        by_model: dict[type[models.Model], dict[int, models.Model]] = {}
+        for holder in beside:
+            self.writing.stamp(holder)
+            by_model.setdefault(type(holder), {})[id(holder)] = holder
+        for holders in by_model.values():
+            self._bulk(list(holders.values()))
+        for state in states:
+            self.outcome.created[str(state.ref)] = state.row.pk
+
+    def _bulk(self, records: list[models.Model]) -> None:
+        if records:
+            self.writing.written.add(type(records[0]))
+            type(records[0])._default_manager.bulk_create(records, batch_size=500)
+
+    def _save_cells(self, state: RowState) -> None:
+        by_holder: dict[int, tuple[models.Model, set[str]]] = {}
+        for name, holder in state.holders.items():
+            field = self.tab.column(name).place.stored.field
+            by_holder.setdefault(id(holder), (holder, set()))[1].add(field)
+        for holder, fields in by_holder.values():
+            self.writing.stamp(holder)
+            self.writing.written.add(type(holder))
+            stamps = {"updated_at", "updated_by", "updated_source"}
+            holder.save(update_fields=None if holder.pk is None else fields | stamps)
+
+    def _bury(self, state: RowState) -> None:
+        row: Any = state.row
+        row.deleted_at = self.writing.now if state.deleted else None
+        self.writing.stamp(row)
+        self.writing.written.add(type(row))
+        row.save(update_fields=["deleted_at", "updated_at", "updated_by", "updated_source"])
+
+    # Record --------------------------------------------------------------------------------------
+
+    def _record(self, undoes: Batch | None) -> None:
+        for state in self.writing.effective:
+            self._record_state(state)
+        self.tab.after(self.writing)
+        if not self.writing.records:
+            self.outcome.revision = TabRevision.current(self.tab.name)
+            return
+        TabRevision.bump(self.tab.name, *tabs_showing(self.writing.written), *self.writing.touched_tabs)
+        self.outcome.revision = TabRevision.current(self.tab.name)
+        batch = Batch.objects.create(
+            id=self.outcome.batch_id,
+            tab=self.tab.name,
+            revision=self.outcome.revision,
+            user=self.actor.user,
+            who=self.actor.name,
+            surface=self.writing.surface,
+            undoes=undoes,
+        )
+        for record in self.writing.records:
+            record.batch = batch
+        CellChange.objects.bulk_create(self.writing.records, batch_size=1_000)
+
+    def _record_state(self, state: RowState) -> None:
+        if state.created:
+            self._record_whole(state, CellChange.Kind.CREATE, new=self._shown(state))
+        elif state.deleted:
+            self._record_whole(state, CellChange.Kind.DELETE)
+        elif state.restored:
+            self._record_whole(state, CellChange.Kind.RESTORE)
+        else:
+            self._record_cells(state)
+
+    def _record_whole(self, state: RowState, kind: str, new: Any = None) -> None:
+        self.writing.record(self.tab, state.row, new=new, kind=kind)
+
+    def _shown(self, state: RowState) -> dict[str, Any]:
+        named = (self.tab.column(name) for name in state.before)
+        return {column.name: column.show(column.read(state.row)) for column in named}
+
+    def _record_cells(self, state: RowState) -> None:
+        for name, old in state.before.items():
+            column = self.tab.column(name)
+            shown = column.show(old), column.show(column.read(state.row))
+            self.writing.record(self.tab, state.row, name, *shown, derived=name in state.derived)
+
+    def _answer(self) -> Outcome:
+        for state in self.writing.states:
+            for result in state.results:
+                if state.created and not state.refused:
+                    result.row = state.row.pk
+                self.outcome.results.append(result)
+        for state in self.writing.effective:
+            (self.outcome.removed if state.deleted else self.outcome.touched).add(state.row.pk)
+        return self.outcome
+
+
+def _entered_on(column: Column) -> str:
+    where = entry_tab(column)
+    return f" It is entered on {where.title}." if where else ""
+
+
+def entry_tab(column: Column) -> Tab | None:
+    """The other tab on which people enter this column's value, if any."""
+    owner = getattr(column, "owner", None)
+    return owner.tab if owner is not None and owner.entered_here else None
+
+
+def _who_may(column: Column) -> str:
+    return f"{_roles(column.roles)} may."
+
+
+def _roles(roles: Iterable[str]) -> str:
+    return " or ".join(sorted(roles))
