@@ -58,11 +58,8 @@ def test_samples_add_the_uncertainty(run):
 
 
 def test_draws_that_are_not_finite_become_null(run):
-    code, [result] = run("1 / (a - a + b)", {"a": {"value": 1, "min": 0, "max": 2}, "b": 1e-300}, samples=10)
-    assert (code, result["finite_fraction"]) == (0, 1.0)
-    code, [result] = run(
-        "sqrt(a)", {"a": {"value": 1, "min": -3, "max": -1, "distribution": "uniform"}}, samples=10
-    )
+    param = {"value": 1, "min": -3, "max": -1, "distribution": "uniform"}
+    code, [result] = run("sqrt(a)", {"a": param}, samples=10)
     assert (code, result["p50"], result["finite_fraction"]) == (0, None, 0.0)
 
 
