@@ -124,16 +124,15 @@ def _titles() -> dict[str, list[tuple[int, str]]]:
 
 
 def _same_title(row: Submission, titles: dict[str, list[tuple[int, str]]]) -> list[Note]:
-    others = [
-        key for pk, key in titles.get(row.title.casefold(), []) if row.title and pk != row.initiative_id
-    ]
+    alike = titles.get(row.title.casefold(), []) if row.title else []
+    others = [key for pk, key in alike if pk != row.initiative_id]
     if not others:
         return []
     return [Note("title", f"{', '.join(others[:3])} has the same title. Is this the same initiative?")]
 
 
 def backlog_notes(pks: list[int] | None) -> dict[int, list[Note]]:
-    """On the backlog: where a later intake edit was not taken over, because a person had changed the value."""
+    """On the backlog: where a later intake edit was not taken over, a person having changed the value."""
     rows: Any = Submission.objects.exclude(initiative=None).select_related("initiative")
     rows = rows if pks is None else rows.filter(initiative_id__in=pks)
     found = {}

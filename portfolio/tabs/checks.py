@@ -29,7 +29,7 @@ def places_exist() -> Iterator[CheckMessage]:
     for tab, column in _columns():
         try:
             # Walking the path is the proof.
-            column.compute if isinstance(column, Computed) else column.place.stored  # noqa: B018
+            column.compute if isinstance(column, Computed) else column.place.stored
         except (FieldDoesNotExist, AttributeError, ImportError) as error:
             message = f"{tab.name}.{column.name}: the place “{column.path}” doesn't exist ({error})."
             yield Error(message, obj=tab, id="tabs.E003")

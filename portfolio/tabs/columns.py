@@ -508,9 +508,9 @@ Compute = Callable[[list[int]], dict[int, Any]]
 class Computed(Column):
     """A value worked out when it is asked for: ``compute(pks) -> {pk: value}``, one call per request.
 
-    ``compute`` may be named by its dotted path, which is how a tab shows what a later layer knows. ``like`` is a
-    column whose type (showing, alignment) the values have; ``watches`` names the models (``app.model``) it is
-    worked out from, so that a change of them shows.
+    ``compute`` may be named by its dotted path, which is how a tab shows what a later layer knows.
+    ``like`` is a column whose type (showing, alignment) the values have; ``watches`` names the models
+    (``app.model``) it is worked out from, so that a change of them shows.
     """
 
     as_stored = False
