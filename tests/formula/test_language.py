@@ -150,6 +150,9 @@ def test_check_names_all_names_read_too_early_and_the_missing_value():
         ("x = a\nvalue = 2 / (a - 1)", {"a": 1}, "Line 2: Division by zero: “a - 1” is 0."),
         ("value = sqrt(a - 2)", {"a": 1}, "Line 1: “a - 2” is negative, so it has no square root."),
         ("\nvalue = a + b", {"a": 1}, "Line 2: The param “b” has no value."),
+        ("value = a)", {}, "Line 1: A “)” closes a parenthesis that was never opened."),
+        ("  value = 1", {}, "Line 1: A line may not start with a space or tab."),
+        ("\n" * 100 + "value = 1", {}, "Line 101: A script has at most 100 lines."),
         (
             "value = 5%",
             {},
