@@ -6,7 +6,6 @@ touch the LP on these problems, and several workers give different answers from 
 
 from __future__ import annotations
 
-import copy
 import math
 import threading
 import time
@@ -25,6 +24,7 @@ from .rules import AnyOf, AtMostOne, Rule, Sum
 
 VERSION = ortools.__version__
 POLL_SECONDS = 0.05
+MILLION = 10**6
 
 
 @dataclass
@@ -46,8 +46,21 @@ class Budget:
         return max(0.0, self.deterministic - self.spent)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether somebody, or the wall clock, ended the whole run."""
+        return self.stopped_by in ("wall_clock", "cancelled")
+
+    @property
     def is_over(self) -> bool:
-        return self.stopped_by in ("wall_clock", "cancelled") or self.left <= 0
+        return self.is_stopped or self.left <= 0
+
+    def beside(self) -> Budget:
+        """A budget for questions beside the answer: same deadline and stop, own deterministic time."""
+        return Budget(0.0, self.deadline, self.should_stop)
+
+    def renew(self, seconds: float) -> None:
+        """Allows this much more deterministic time from here."""
+        self.deterministic = self.spent + seconds
 
     def interruption(self) -> str | None:
         """Why a running solve must stop now, if it must."""
@@ -92,6 +105,7 @@ class Session:
         self.cp = cp_model.CpModel()
         self.bools = [self.cp.new_bool_var("") for _ in range(model.size)]
         self.model, self.budget, self.seed = model, budget, seed
+        self.close_enough = 0.0  # relative gap at which a search may end
         for rule in rules:
             self.add(rule)
 
@@ -109,6 +123,27 @@ class Session:
         if len(literals) == 2:
             return [self.cp.add_implication(~literals[0], literals[1])]
         return [self.cp.add_bool_or(literals)]
+
+    def add_if(self, rule: Rule, switch: cp_model.IntVar) -> None:
+        """Adds a rule that only counts while the switch is 1."""
+        if isinstance(rule, AtMostOne):
+            one, other = (self.literal(number) for number in rule.literals)
+            self.cp.add_bool_or([~one, ~other]).only_enforce_if(switch)
+        else:
+            for constraint in self.add(rule):
+                constraint.only_enforce_if(switch)
+
+    def sufficient_assumptions(self, seconds: float) -> set[int]:
+        """Indices of assumptions that cannot hold together; empty when no contradiction was proven."""
+        self.budget.renew(seconds)
+        solver = self._solver(1.0)
+        solver.parameters.cp_model_presolve = False
+        with Watch(self.budget, solver):
+            status = solver.solve(self.cp)
+        self.budget.spent += solver.deterministic_time
+        return (
+            set(solver.sufficient_assumptions_for_infeasibility()) if status == cp_model.INFEASIBLE else set()
+        )
 
     def _add_sum(self, rule: Sum) -> list[cp_model.Constraint]:
         coefficients = list(rule.terms.values())
@@ -133,6 +168,29 @@ class Session:
         error = Fraction() if exact else scaling.rounding_error(coefficients, whole, scale)
         return Expression([self.bools[number] for number in terms], whole, scale, error)
 
+    def relaxed(self, rules: Iterable[Sum]) -> Expression:
+        """Adds rules that may be broken; the expression is how far, each in millionths of its own limit."""
+        slacks, costs = zip(*(self._relaxed(rule) for rule in rules), strict=True)
+        return Expression(list(slacks), list(costs))
+
+    def _relaxed(self, rule: Sum) -> tuple[cp_model.IntVar, int]:
+        """One rule with a slack variable, and the cost of one step of it."""
+        coefficients = list(rule.terms.values())
+        limit = rule.low if rule.low is not None else rule.high
+        assert limit is not None
+        scale, _ = scaling.factor([*coefficients, limit])
+        whole = max(Fraction(1), abs(limit)) * scale
+        step = math.ceil(whole / MILLION)
+        most = math.ceil((abs(limit) + sum(map(abs, coefficients))) * scale / step) + 1
+        slack = self.cp.new_int_var(0, most, "")
+        if rule.low is not None:
+            low = self._sum(rule.terms, scaling.below(coefficients, scale))
+            self.cp.add(low + step * slack >= math.ceil(limit * scale))
+        else:
+            high = self._sum(rule.terms, scaling.above(coefficients, scale))
+            self.cp.add(high - step * slack <= math.floor(limit * scale))
+        return slack, max(1, round(step * MILLION / whole))
+
     def shortfalls(self, stage: Shortfalls) -> Expression:
         """New variables, one per target: by how much it falls short; all in one unit so that they add."""
         sums = [self.model.kpi(target.kpi, target.place) for target in stage.targets]
@@ -155,15 +213,6 @@ class Session:
         """From now on the expression may not get worse than this."""
         if expression.variables:
             self.cp.add(expression.sum <= value)
-
-    def is_only(self, chosen: frozenset[int]) -> bool:
-        """Whether what is held leaves no other choice than this one (False when the budget ran out)."""
-        other = copy.copy(self)
-        other.cp = self.cp.clone()
-        numbers = [variant.variable for variant in self.model.variants]
-        other.cp.add_bool_or([self.literal(~n if n in chosen else n) for n in numbers])
-        other.cp.clear_hints()
-        return other.minimise(None, share=0.5).infeasible
 
     def hint(self, chosen: frozenset[int]) -> None:
         """Starts the next search from a known solution."""
@@ -191,6 +240,7 @@ class Session:
         parameters.linearization_level = 2
         parameters.add_lp_constraints_lazily = False
         parameters.random_seed = self.seed
+        parameters.relative_gap_limit = self.close_enough
         parameters.max_deterministic_time = self.budget.left * share
         return solver
 

@@ -46,6 +46,17 @@ def plain(number: Fraction | float) -> int | float:
     return int(number) if number == int(number) else float(number)
 
 
+def spoken(number: Fraction | Decimal | float) -> str:
+    """A number as people read it: `1 497 938`, `0.25`; at most twelve digits that count."""
+    text = f"{float(number):,.{decimals(float(number))}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(",", " ")
+
+
+def decimals(number: float) -> int:
+    whole = len(str(int(abs(number)))) if abs(number) >= 1 else 0
+    return max(0, 12 - whole)
+
+
 class Part(BaseModel):
     """Base of every object in the file: unknown fields are errors, values are frozen."""
 

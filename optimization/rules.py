@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .model import EVERYWHERE, Model, Place, Terms
-from .problem import exact, fold, limits, plain, pointer, unique
+from .problem import exact, fold, limits, pointer, spoken, unique
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Sum(Rule):
     terms: Terms
     low: Fraction | None = None
     high: Fraction | None = None
+    subject: str = ""  # what a repair would raise or lower
 
 
 @dataclass(frozen=True)
@@ -138,22 +139,25 @@ def in_order(keys: list[str]) -> list[tuple[int, str]]:
     return [(first[key], keys[first[key]]) for key in sorted(first)]
 
 
-def capacity(model: Model) -> Iterator[Rule]:
+def capacity(model: Model) -> Iterator[Sum]:
     """Caps and floors on tokens. `capacity_total` and `caps.all.all` are one rule, the smaller of the two."""
     total, sources = capacity_total(model)
     if total is not None:
-        name = f"at most {plain(total)} tokens in all"
-        yield Sum(name, sources, model.tokens(), high=total)
+        name = f"at most {spoken(total)} tokens in all"
+        named = ("the capacity" if source == "/capacity_total" else "the cap on all" for source in sources)
+        yield Sum(name, sources, model.tokens(), high=total, subject=" and ".join(named))
     for dimension, key, tokens in limits(model.problem.constraints.caps):
         if place(dimension, key) != EVERYWHERE:
-            name = f"{dimension} {key}: at most {plain(tokens)} tokens"
+            name = f"{dimension} {key}: at most {spoken(tokens)} tokens"
             source = pointer("constraints", "caps", dimension, key)
-            yield Sum(name, (source,), model.tokens(place(dimension, key)), high=exact(tokens))
+            terms = model.tokens(place(dimension, key))
+            yield Sum(name, (source,), terms, high=exact(tokens), subject=f"the cap for {dimension} {key}")
     for dimension, key, tokens in limits(model.problem.constraints.floors):
-        where = "in all" if place(dimension, key) == EVERYWHERE else f"for {dimension} {key}"
-        name = f"at least {plain(tokens)} tokens {where}"
+        where = in_words(dimension, key)
+        name = f"at least {spoken(tokens)} tokens {where}"
         source = pointer("constraints", "floors", dimension, key)
-        yield Sum(name, (source,), model.tokens(place(dimension, key)), low=exact(tokens))
+        terms = model.tokens(place(dimension, key))
+        yield Sum(name, (source,), terms, low=exact(tokens), subject=f"the token floor {where}")
 
 
 def capacity_total(model: Model) -> tuple[Fraction | None, tuple[str, ...]]:
@@ -167,14 +171,21 @@ def capacity_total(model: Model) -> tuple[Fraction | None, tuple[str, ...]]:
     return min(sources.values(), default=None), tuple(sources)
 
 
-def target_floors(model: Model) -> Iterator[Rule]:
+def target_floors(model: Model) -> Iterator[Sum]:
     """Floors of targets: the need, less the tolerance within which it counts as met."""
     numbered = [pair for pair in enumerate(model.problem.targets) if pair[1].type == "floor"]
     for index, target in sorted(numbered, key=lambda pair: (pair[1].kpi, *pair[1].place)):
-        where = "in all" if target.place == EVERYWHERE else f"for {target.dimension} {target.dimension_key}"
-        name = f"at least {plain(target.need)} {target.kpi} {where}"
+        where = in_words(target.dimension, target.dimension_key)
+        name = f"at least {spoken(target.need)} {target.kpi} {where}"
         terms = model.kpi(target.kpi, target.place)
-        yield Sum(name, (pointer("targets", index),), terms, low=target.need - target.slack)
+        low = target.need - target.slack
+        subject = f"the floor of {target.kpi} {where}"
+        yield Sum(name, (pointer("targets", index),), terms, low=low, subject=subject)
+
+
+def in_words(dimension: str, key: str) -> str:
+    """Where a limit or target applies."""
+    return "in all" if place(dimension, key) == EVERYWHERE else f"for {dimension} {key}"
 
 
 def place(dimension: str, key: str) -> Place:

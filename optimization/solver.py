@@ -46,6 +46,8 @@ class Solving:
         self.model = Model(problem)
 
     def answer(self) -> dict[str, Any]:
+        from .explain import conflict, repairs
+        from .reach import reachable
         from .stages import solve_in_stages
 
         found = answers.empty(self.problem)
@@ -61,7 +63,13 @@ class Solving:
             {"kpi": stage.kpi, "kind": stage.kind, "shortfall": plain(float(short))}
             for stage, short in solution.shortfalls
         ]
-        found["targets"] = answers.targets(self.problem, measured, {})
+        beside = self.budget.beside()
+        if solution.status == "infeasible":
+            self.progress(0.9, "what stands in the way")
+            found["conflict"] = conflict(self.model, beside)
+            found["repairs"] = repairs(self.model, beside, found["conflict"])
+        self.progress(0.95, "what each target could reach")
+        found["targets"] = answers.targets(self.problem, measured, reachable(self.model, beside, measured))
         found["solver"] = self._solver()
         return found
 

@@ -108,15 +108,10 @@ class Stages:
         return self.solution
 
     def _break_ties(self) -> None:
-        solution = self.solution
-        assert solution.chosen is not None
-        if self.session.is_only(solution.chosen):
-            solution.unique = True
-            return
         proven = all(self._next(self.session.shortfalls(s)).proven for s in goal_stages(self.model.problem))
         tokens = self.session.expression(self.model.tokens())
         order = self.session.expression(hashed(self.model.variants))
-        solution.unique = proven and self._next(tokens).proven and self._next(order).proven
+        self.solution.unique = proven and self._next(tokens).proven and self._next(order).proven
 
     def _next(self, expression: Expression, share: float = 1.0) -> Outcome:
         """Minimises, holds the result and starts the next search from it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from optimization.problem import schema
+from optimization.problem import schema as problem_schema
 from optimization.reading import ProblemInvalid, read_text
 
 INVALID = 2
@@ -27,9 +27,6 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--schema", action="store_true", help="print the JSON Schema of a problem and stop"
-        )
-        parser.add_argument(
-            "--json", action="store_true", help="accepted for symmetry; the answer always is JSON"
         )
 
     def handle(self, *args: Any, problem: str | None, explain: bool, schema: bool, **options: Any) -> None:
@@ -55,9 +52,6 @@ class Command(BaseCommand):
 
     def _print(self, data: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False))
-
-
-problem_schema = schema
 
 
 def text_of(path: str) -> str:
