@@ -29,7 +29,7 @@ DISTRIBUTIONS = ("pert", "triangular", "uniform", "lognormal_90", "fixed")
 
 _Z95 = NormalDist().inv_cdf(0.95)
 _GRID = (1 - np.cos(np.linspace(0.0, np.pi, 2_049))) / 2  # finer at both ends, where beta densities are steep
-_REMEMBERED = 512  # columns of 80 kB at the usual number of draws
+_REMEMBERED = 256  # columns of 80 kB at the usual number of draws
 
 
 @dataclass(frozen=True, slots=True)
