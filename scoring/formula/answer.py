@@ -64,7 +64,7 @@ def _answer(script: Script | None, values: dict[str, float], errors: list[Formul
 
 
 def _uncertainty(script: Script, params: Mapping[str, object], samples: int, seed: int) -> dict[str, Any]:
-    from scoring import uncertainty  # it imports this package, and numpy is only worth loading for draws
+    from scoring import uncertainty  # not above: it imports this package itself
 
     ranges = {}
     for name, line in script.read_at.items():
