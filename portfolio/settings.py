@@ -17,7 +17,7 @@ INSTALLED_APPS = [
     "portfolio.sheets",
     "portfolio.actions",
     "portfolio.tabs",
-    "django.contrib.admin",
+    "portfolio.tabs.admin_site.LodestarAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -138,7 +138,6 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from where they lie: a second start has nothing to collect.
 WHITENOISE_USE_FINDERS = True
@@ -172,7 +171,7 @@ if environment.REDIS_URL:
     # A request must not wait for a Redis that is gone: the sweeper sends the message later.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 1}
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
@@ -196,6 +195,8 @@ ACTIONS_STALE_SECONDS = 90  # without a sign of life for so long, it counts as l
 ACTIONS_LOSSES = 3  # so many losses fail it
 ACTIONS_RESEND_SECONDS = 60  # a run queued for so long is sent to the broker again
 ACTIONS_SWEEP_SECONDS = 5
+
+DEMO_LOGINS = "home.demo.logins"  # what `manage.py up` greets with
 
 LOGGING = {
     "version": 1,

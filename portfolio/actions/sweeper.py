@@ -13,7 +13,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import F
 from django.utils import timezone
 
 from portfolio.actions import broker, registry
@@ -66,12 +65,23 @@ def requeue_lost_runs() -> None:
     for run in _silent():
         if run.inline:
             _fail(run, "The command that ran this was interrupted.")
-        elif run.losses + 1 >= settings.ACTIONS_LOSSES:
-            run.losses += 1
-            _fail(run, f"Its worker was lost {run.losses} times. It may need more memory than there is.")
-        elif run.requeue():
-            log.warning("%s lost its worker and is queued again.", run)
-            broker.publish(run)
+        else:
+            _take_back(run)
+
+
+def take_back_everything() -> None:
+    """For the moment when there is certainly no worker at all: see the supervisor."""
+    for run in ActionRun.objects.filter(status=Status.RUNNING, inline=False):
+        _take_back(run)
+
+
+def _take_back(run: ActionRun) -> None:
+    losses = run.losses + 1
+    if losses >= settings.ACTIONS_LOSSES:
+        _fail(run, f"Its worker was lost {losses} times. It may need more memory than there is.")
+    elif run.requeue():
+        log.warning("%s lost its worker and is queued again.", run)
+        broker.publish(run)
 
 
 def _silent() -> Iterator[ActionRun]:
@@ -86,13 +96,6 @@ def resend_waiting_runs() -> None:
     for run in waiting:
         if waiting.filter(pk=run.pk).update(sent=timezone.now()):
             broker.publish(run)
-
-
-def take_back_everything() -> int:
-    """Requeues every running run. Only for a moment when there is certainly no worker: see the supervisor."""
-    return ActionRun.objects.filter(status=Status.RUNNING, inline=False).update(
-        status=Status.QUEUED, token=None, losses=F("losses") + 1, sent=timezone.now()
-    )
 
 
 def _fail(run: ActionRun, error: str) -> None:

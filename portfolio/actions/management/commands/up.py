@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from portfolio import environment
+from portfolio.actions import broker, supervisor, sweeper
+from portfolio.actions.models import ActionRun, Status
+
+
+class Command(BaseCommand):
+    help = "Runs Lodestar: web server, worker and sweeper, until Ctrl-C. PORT (8000) chooses the port."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = "127.0.0.1" if environment.INSECURE_HTTP else "0.0.0.0"  # noqa: S104 - behind a TLS proxy
+        port = int(os.environ.get("PORT", "8000"))
+        try:
+            with supervisor.only_instance(settings.DATA_DIR):
+                supervisor.refuse_taken_port(host, port)
+                self._run(host, port)
+        except supervisor.CannotStartError as problem:
+            raise CommandError(str(problem)) from None
+
+    def _run(self, host: str, port: int) -> None:
+        broker.ensure_folders()
+        self._greet(port)
+        if broker.is_embedded():
+            # The only worker is about to start, so nobody can be at work on anything.
+            sweeper.take_back_everything()
+        connections.close_all()
+        supervisor.supervise(
+            [
+                supervisor.web(host, port),
+                supervisor.worker(settings.ACTIONS_QUEUE, is_idle=_nothing_runs),
+                supervisor.sweeper(),
+            ]
+        )
+
+    def _greet(self, port: int) -> None:
+        scheme = "http" if environment.INSECURE_HTTP else "https (behind your proxy)"
+        self.stdout.write(f"\nLodestar is at {scheme}://localhost:{port}/   (Ctrl-C stops it)\n")
+        self.stdout.write(_demo_logins())
+        self.stdout.flush()
+
+
+def _nothing_runs() -> bool:
+    return not ActionRun.objects.filter(status=Status.RUNNING, inline=False).exists()
+
+
+def _demo_logins() -> str:
+    """The logins of a demo database, else nothing. The settings name where: this layer must not import it."""
+    try:
+        return str(import_string(settings.DEMO_LOGINS)())
+    except ImportError:
+        return ""

@@ -1,0 +1,123 @@
+"""``manage.py up`` as a person meets it: one command that starts, serves, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from django.conf import settings
+
+from tests.actions.processes import alive_with, eventually
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Installation:
+    """A data folder and a port of its own."""
+
+    def __init__(self, folder) -> None:
+        self.port = free_port()
+        self.mark = f"DATA_DIR={folder}"
+        outer = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
+        }
+        self.environment = outer | {
+            "DJANGO_SETTINGS_MODULE": "portfolio.settings",
+            "DATA_DIR": str(folder),
+            "PORT": str(self.port),
+            "INSECURE_HTTP": "1",
+        }
+        self.manage("migrate", "-v0").check_returncode()
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def up(self) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def answers(self, path: str = "/healthz") -> bool:
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2).status == 200
+        except (URLError, OSError):
+            return False
+
+    def processes(self) -> list[str]:
+        return alive_with(self.mark)
+
+
+def web_server_of(supervisor: subprocess.Popen) -> int | None:
+    children = Path(f"/proc/{supervisor.pid}/task/{supervisor.pid}/children").read_text().split()
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+    return next((pid for pid, command in commands.items() if "gunicorn" in command), None)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Installation:
+    return Installation(tmp_path_factory.mktemp("installation"))
+
+
+@pytest.fixture
+def running(installation):
+    supervisor = installation.up()
+    assert eventually(lambda: installation.answers("/readyz"), 20), installation.processes()
+    yield supervisor
+    supervisor.kill()
+    supervisor.wait()
+    assert eventually(lambda: not installation.processes())
+
+
+def test_it_serves_is_ready_refuses_a_second_one_and_leaves_nothing_after_ctrl_c(installation, running):
+    second = installation.manage("up")
+    assert second.returncode == 1
+    assert f"already runs on {installation.environment['DATA_DIR']} (process {running.pid})" in second.stderr
+
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=10)
+    assert running.returncode == 0
+    assert f"http://localhost:{installation.port}/" in said
+    assert installation.processes() == []
+
+
+def test_a_dead_child_comes_back_and_kill_9_of_the_supervisor_leaves_no_orphan(installation, running):
+    first = web_server_of(running)
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: web_server_of(running) not in (None, first))
+    assert eventually(installation.answers)
+
+    running.kill()
+    assert eventually(lambda: installation.processes() == [], 5), installation.processes()
+
+
+def test_a_taken_port_is_said_in_words(installation):
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", installation.port))
+        other.listen()
+        refused = installation.manage("up")
+    assert refused.returncode == 1
+    assert f"Port {installation.port} is taken" in refused.stderr
