@@ -254,6 +254,7 @@ class BacklogTab(Tab):
 
 def give_keys(rows: list[Any]) -> None:
     """A new key for every row that brings none."""
+    KeySequence.pass_by([row.initiative_key for row in rows if row.initiative_key])
     keyless = [row for row in rows if not row.initiative_key]
     for row, key in zip(keyless, KeySequence.take(len(keyless)) if keyless else [], strict=True):
         row.initiative_key = key
