@@ -38,17 +38,12 @@ def register(link: Link) -> None:
     _bottom.insert(-1, link)
 
 
-def workbook_title(workbook: str) -> str:
-    """``optimization_center`` -> "Optimization center"."""
-    return workbook.replace("_", " ").capitalize()
-
-
 def _workbooks() -> list[Group]:
     from portfolio.tabs import registry  # tabs import models, this module is loaded with the settings
 
     groups: dict[str, Group] = {}
     for tab in registry.tabs():
-        group = groups.setdefault(tab.workbook, Group(workbook_title(tab.workbook)))
+        group = groups.setdefault(tab.workbook, Group(registry.WORKBOOKS[tab.workbook]))
         group.links.append(Link(tab.title, f"/tabs/{tab.name}/"))
     return list(groups.values())
 

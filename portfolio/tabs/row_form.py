@@ -37,17 +37,17 @@ class Entry:
         return self.column.type_name in WIDE
 
     @property
+    def conflict(self) -> CellResult | None:
+        return self.refusal if self.refusal and self.refusal.status == CONFLICT else None
+
+    @property
     def theirs(self) -> str:
-        """What somebody else wrote meanwhile, readable; None says this is no conflict."""
-        return wording.readable(self.column, self.refusal.theirs) or "blank"
+        """What somebody else wrote meanwhile, readable."""
+        return wording.readable(self.column, self.conflict.theirs) if self.conflict else ""
 
     @property
     def theirs_written(self) -> str:
-        return wording.written(self.column, self.refusal.theirs)
-
-    @property
-    def is_conflict(self) -> bool:
-        return self.refusal is not None and self.refusal.status == CONFLICT
+        return wording.written(self.column, self.conflict.theirs) if self.conflict else ""
 
 
 @dataclass
@@ -72,7 +72,9 @@ class RowForm:
     def __init__(self, tab: Tab, actor: Actor, row: Model | None, data: QueryDict | None = None) -> None:
         self.tab, self.actor, self.row = tab, actor, row
         self.columns = tab.columns_for(Surface.FORM)
-        self.seen: dict[str, Any] = json.loads(data[SEEN]) if data and data.get(SEEN) else self._shown_now()
+        self.seen: dict[str, Any] = (
+            json.loads(str(data[SEEN])) if data and data.get(SEEN) else self._shown_now()
+        )
         self.form = self._form(data)
         self.refusals: dict[str, CellResult] = {}
         self.problem = ""
@@ -137,18 +139,18 @@ class RowForm:
         return None
 
     def _changes(self) -> list[Change]:
-        typed = {column.name: self.form.data.get(column.name, "").strip() for column in self.editable}
+        typed = {column.name: self._typed(column.name) for column in self.editable}
         if self.row is None:
             return [CreateRow("new", {name: text for name, text in typed.items() if text})]
         return [
-            SetCell(self.row.pk, column.name, typed[column.name] or None, expected=self.seen[column.name])
+            SetCell(self.row.pk, column.name, typed[column.name] or None, self.seen.get(column.name))
             for column in self.editable
-            if typed[column.name] != self._as_it_came(column)
+            if typed[column.name] != wording.written(column, self.seen.get(column.name)).strip()
         ]
 
-    def _as_it_came(self, column: Column) -> str:
+    def _typed(self, name: str) -> str:
         # Browsers send line breaks as CR LF.
-        return wording.written(column, self.seen.get(column.name)).strip().replace("\n", "\r\n")
+        return self.form.data.get(name, "").strip().replace("\r\n", "\n")
 
     def _refuse(self, result: CellResult) -> None:
         if result.message == NOT_WITHOUT_ITS_ROW:

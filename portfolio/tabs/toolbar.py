@@ -1,4 +1,4 @@
-"""Buttons that other parts put on tab pages: import, export, and actions on all rows or on the ticked ones."""
+"""Buttons that other parts put on tab pages: import, export, actions on all rows or on the ticked ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from portfolio.tabs.tab import Tab
 class Button:
     """One button of a tab page: a link (``href``), or an ``action`` of the ledger.
 
-    With ``keys_from`` (a column) the action is offered for ticked rows and gets that column's values as its keys;
-    without, it is started for all rows. ``kind`` is a class of the design system (``btn--primary`` …), ``icon`` a
-    symbol of static/icons.svg.
+    With ``keys_from`` (a column) the action is offered for ticked rows and gets that column's values as its
+    keys; without, it is started for all rows. ``kind`` is a class of the design system (``btn--primary`` …),
+    ``icon`` a symbol of static/icons.svg.
     """
 
     label: str

@@ -1,5 +1,5 @@
 /** What every page does: preferences, the navigation, menus, toasts, the drawer and HTMX's failures. */
-import { closeDrawer } from "./drawer.js";
+import "./drawer.js";
 import { toast } from "./toast.js";
 
 const YEAR = 31536000;
@@ -48,6 +48,4 @@ document.body.addEventListener("htmx:responseError", (event) => {
   toast(status === 403 ? "You do not have the right to do that." : `The server could not do that (error ${status}). Nothing was lost; try again.`, "error");
 });
 document.body.addEventListener("htmx:sendError", () => toast("The server could not be reached. Check the connection and try again.", "error"));
-document.body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.kind ?? "ok"));
-
-export { closeDrawer };
+document.body.addEventListener("showToast", (event) => toast(event.detail.text, event.detail.kind ?? "ok"));

@@ -2,7 +2,7 @@
  * The drawer: HTMX puts a form into #drawer-content, this module shows and hides the dialog around it.
  * A modal <dialog> traps the focus and gives it back; we only add "there is unsaved text" and the answer's events.
  *
- * Any link with hx-get="…" hx-target="#drawer-content" opens it. The server closes it with HX-Trigger: drawer-close.
+ * Any link with hx-get="…" hx-target="#drawer-content" opens it. The server closes it with HX-Trigger: drawerClose.
  */
 const drawer = document.getElementById("drawer");
 const content = document.getElementById("drawer-content");
@@ -32,6 +32,10 @@ content.addEventListener("htmx:afterSwap", () => {
 
 content.addEventListener("input", () => { dirty = true; });
 content.addEventListener("click", (event) => {
+  const take = event.target.closest("[data-take]");
+  if (take) document.getElementById(take.dataset.into).value = take.dataset.take;
+});
+content.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-drawer]")) return;
   event.preventDefault();
   askThenClose();
@@ -39,4 +43,4 @@ content.addEventListener("click", (event) => {
 drawer.addEventListener("cancel", (event) => { event.preventDefault(); askThenClose(); });
 drawer.addEventListener("close", () => content.replaceChildren());
 drawer.addEventListener("mousedown", (event) => { if (event.target === drawer) askThenClose(); });
-document.body.addEventListener("drawer-close", closeDrawer);
+document.body.addEventListener("drawerClose", closeDrawer);

@@ -20,12 +20,11 @@ async function request(url, options) {
   return body;
 }
 
-export const get = (url, options = {}) => request(url, { headers: { Accept: "application/json" }, ...options });
+export const get = (url) => request(url, {});
 
-export const post = (url, body, options = {}) =>
+export const post = (url, body) =>
   request(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeader() },
+    headers: { "Content-Type": "application/json", "X-Surface": "grid", ...csrfHeader() },
     body: JSON.stringify(body),
-    ...options,
   });

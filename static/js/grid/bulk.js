@@ -1,0 +1,59 @@
+/**
+ * The bar for ticked rows: delete them, or start an action on their keys and watch it.
+ *
+ * Actions come from the page as data-actions: [{action, label, keys_from, options}]. A started action's progress is
+ * the fragment of /actions/{id}/, which polls itself; when it ends it sends the event actionFinished.
+ */
+import { element, icon } from "../dom.js";
+import { HttpError, post } from "../http.js";
+import { toast } from "../toast.js";
+
+export function connectBulkBar(bar, { store, selection, saver, progress, confirm }) {
+  const actions = JSON.parse(bar.dataset.actions || "[]");
+
+  function show() {
+    const ticked = selection.ticked.size;
+    bar.hidden = ticked === 0;
+    if (!ticked) return;
+    bar.replaceChildren(
+      element("strong", {}, `${ticked} ${ticked === 1 ? "row" : "rows"} selected`),
+      ...actions.map((action) => element("button", { type: "button", className: "btn btn--small", onclick: () => start(action) }, icon("play"), action.label)),
+      store.canDelete ? element("button", { type: "button", className: "btn btn--small btn--danger", onclick: remove }, icon("trash"), "Delete") : "",
+      element("button", { type: "button", className: "btn btn--small btn--quiet push", onclick: () => selection.tickAll(false) }, "Clear selection"),
+    );
+  }
+
+  async function remove() {
+    const ids = [...selection.ticked];
+    const rows = ids.length === 1 ? "this row" : `these ${ids.length} rows`;
+    if (await confirm(`Delete ${rows}?`, "Undo brings them back.", "Delete")) saver.remove(ids);
+  }
+
+  async function start({ action, keys_from: column, options = {} }) {
+    const keys = [...new Set([...selection.ticked].map((id) => store.saved(id, column)).filter(Boolean))];
+    try {
+      const run = await post("/api/v1/actions/", { action, scope: { type: "keys", keys }, options, idempotency_key: `${action}:${keys.join()}`.slice(0, 200) });
+      window.htmx.ajax("GET", `/actions/${run.action_id}/`, { target: progress, swap: "innerHTML" });
+    } catch (error) {
+      toast(error instanceof HttpError ? error.message : "The action could not be started: the server could not be reached.", "error");
+    }
+  }
+
+  selection.addEventListener("ticks", show);
+  show();
+}
+
+/** A question in the middle of the window; resolves to whether it was answered with yes. */
+export function makeConfirm(dialog) {
+  return (question, consequence, yes) => new Promise((resolve) => {
+    const answer = (value) => () => dialog.close(value);
+    dialog.replaceChildren(
+      element("h2", { id: "confirm-title" }, question),
+      element("p", { className: "muted" }, consequence),
+      element("div", { className: "form-actions" }, element("button", { type: "button", className: "btn", onclick: answer("") }, "Cancel"), element("button", { type: "button", className: "btn btn--danger", autofocus: true, onclick: answer("yes") }, yes)),
+    );
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,45 @@
+/** Where columns lie: frozen ones first and in view, the others from left to right; widths a person changed are kept. */
+
+export const GUTTER = 62;
+export const NARROWEST = 56;
+const FROZEN_SHARE = 0.5;
+
+export class Layout {
+  constructor(tab) { this.storageKey = `widths:${tab}`; }
+
+  /** Lay out columns; the key column(s) freeze only while they leave half of the width to the rest. */
+  place(columns, available) {
+    const kept = JSON.parse(localStorage.getItem(this.storageKey) ?? "{}");
+    let x = GUTTER;
+    const place = (column, frozen) => {
+      const width = kept[column.name] ?? column.width ?? 160;
+      const at = { column, x, width, frozen };
+      x += width;
+      return at;
+    };
+    const fits = (column) => column.frozen && x + (kept[column.name] ?? column.width) <= available * FROZEN_SHARE;
+    this.frozen = [];
+    for (const column of columns) if (fits(column)) this.frozen.push(place(column, true));
+    this.frozenWidth = x;
+    const rest = columns.filter((column) => !this.frozen.some((at) => at.column === column));
+    this.all = [...this.frozen, ...rest.map((column) => place(column, false))];
+    this.width = x;
+  }
+
+  keepWidth(name, width) {
+    const kept = JSON.parse(localStorage.getItem(this.storageKey) ?? "{}");
+    kept[name] = Math.max(NARROWEST, Math.round(width));
+    localStorage.setItem(this.storageKey, JSON.stringify(kept));
+  }
+
+  /** Positions (in order) of the columns to draw for this horizontal window: frozen ones always. */
+  visible(left, width) {
+    const from = left + this.frozenWidth;
+    const to = left + width;
+    const positions = [];
+    this.all.forEach((at, position) => {
+      if (at.frozen || (at.x + at.width > from && at.x < to)) positions.push(position);
+    });
+    return positions;
+  }
+}

@@ -1,0 +1,154 @@
+/** Puts the grid of a tab page together. Each part is a module of its own; this one only introduces them. */
+import { toast } from "../toast.js";
+import { openDrawer } from "../drawer.js";
+import { get } from "../http.js";
+import { connectBulkBar, makeConfirm } from "./bulk.js";
+import { connectCellCard } from "./cellcard.js";
+import { connectClipboard } from "./clipboard.js";
+import { Editor } from "./editors.js";
+import { connectFilters, fromAddress } from "./filters.js";
+import { Header, whyReadOnly } from "./header.js";
+import { connectKeyboard, connectMouse } from "./keyboard.js";
+import { Layout } from "./layout.js";
+import { Order } from "./order.js";
+import { connectPolling } from "./poll.js";
+import { Saver } from "./save.js";
+import { Selection } from "./selection.js";
+import { connectSaveChip, connectStatus } from "./status.js";
+import { Store } from "./store.js";
+import { View } from "./view.js";
+
+const by = (id) => document.getElementById(id);
+
+class Grid {
+  constructor(root) {
+    this.api = root.dataset.api;
+    this.page = root.dataset.page;
+    this.scroller = by("grid-scroller");
+    this.store = new Store();
+    this.order = new Order(this.store);
+    this.layout = new Layout(root.dataset.tab);
+    this.selection = new Selection(this.store, this.order, this.layout);
+    this.saver = new Saver(this.store, this.api);
+  }
+
+  async start() {
+    const payload = await get(this.api);
+    this.store.load(payload);
+    fromAddress(this.order, this.store);
+    this.order.refresh();
+    this.header = new Header(this, by("grid-help"));
+    this.view = new View(this.scroller, this);
+    this.editor = new Editor(by("grid-editor"), this.view, this.store);
+    this.#connect();
+    this.view.relayout();
+    this.#showEmpty();
+    this.selection.moveTo(0, 0, { scroll: false });
+    performance.mark("grid-ready");
+    document.documentElement.dataset.gridReady = "";
+  }
+
+  #connect() {
+    this.say = connectStatus(by("grid-status"), this);
+    this.clearFilters = connectFilters({ search: by("grid-search"), chips: by("grid-chips"), form: by("grid-filter-form"), popover: by("grid-filter") }, this);
+    this.store.dispatchEvent(new CustomEvent("rows"));
+    by("grid-search").value = this.order.search;
+    this.confirm = makeConfirm(by("confirm"));
+    this.progress = "#action-progress";
+    connectKeyboard(this.scroller, this);
+    connectMouse(this.scroller, this);
+    connectClipboard(this.scroller, this);
+    connectCellCard(by("cell-card"), this);
+    connectSaveChip(by("save-chip"), this);
+    connectBulkBar(by("bulk-bar"), this);
+    this.refresh = connectPolling(this.api, this);
+    this.#connectEdits();
+    this.#connectPage();
+  }
+
+  #connectEdits() {
+    this.header.addEventListener("resize", () => this.view.relayout());
+    this.editor.addEventListener("commit", (event) => this.#commit(event.detail));
+    this.editor.addEventListener("close", () => this.scroller.focus({ preventScroll: true }));
+    this.saver.addEventListener("problem", (event) => this.#problem(event.detail));
+    this.saver.addEventListener("answer", (event) => this.#answered(event.detail));
+  }
+
+  #connectPage() {
+    this.order.addEventListener("order", () => this.#showEmpty());
+    document.addEventListener("preference", () => this.view.relayout());
+    document.body.addEventListener("rowSaved", (event) => this.#rowSaved(event.detail));
+    document.body.addEventListener("actionFinished", () => this.refresh());
+    document.addEventListener("click", (event) => this.#pageButton(event));
+    window.addEventListener("beforeunload", (event) => { if (this.saver.pending || this.store.drafts.size) event.preventDefault(); });
+    const undo = by("grid-undo");
+    const showUndo = () => { undo.disabled = !this.saver.canUndo; };
+    this.saver.addEventListener("state", showUndo);
+    showUndo();
+  }
+
+  #pageButton(event) {
+    const button = event.target.closest("[data-grid]")?.dataset.grid;
+    if (button === "undo") this.saver.undo();
+    if (button === "clear-filters") this.clearFilters();
+  }
+
+  /** Edit the active cell; `typed` replaces its text. A read-only cell says why instead. */
+  edit(typed = null) {
+    const { place, position, row, column } = this.selection;
+    if (row === null || !column) return;
+    if (!column.editable) return void this.say(whyReadOnly(column));
+    if (column.type === "boolean" && typed === null && !this.store.draft(row, column.name)) return void this.toggle();
+    this.view.reveal(place, position);
+    this.editor.open(place, position, row, column, typed);
+    by("cell-card").hidden = true;
+  }
+
+  toggle() {
+    const { row, column } = this.selection;
+    if (!column.editable) return void this.say(whyReadOnly(column));
+    this.saver.edit([{ row, column: column.name, value: this.store.value(row, column.name) !== true }]);
+  }
+
+  openRow(row) {
+    if (row !== null && row !== undefined) openDrawer(`${this.page}rows/${row}/`);
+  }
+
+  #commit({ row, column, value, expected, move, changed }) {
+    if (changed) this.saver.edit([{ row, column, value, expected }]);
+    if (move === "next") this.selection.step(1);
+    else if (move === "previous") this.selection.step(-1);
+    else if (move) this.selection.moveTo(Math.max(0, this.selection.place + move[0]), this.selection.position + move[1]);
+  }
+
+  #answered({ kind, results = [], rows = [], removed = [] }) {
+    const refused = results.filter((result) => result.status !== "ok" && !this.store.draft(result.row, result.column));
+    if (refused.length) toast(refused.map((result) => result.message).join(" "), "error");
+    if (kind === "undo" || kind === "redo") this.say(`${kind === "undo" ? "Undone" : "Done again"}: ${results.length || rows.length + removed.length} ${results.length === 1 ? "change" : "changes"}.`);
+    else if (removed.length) toast(`${removed.length} ${removed.length === 1 ? "row" : "rows"} deleted.`, "ok", { label: "Undo", run: () => this.saver.undo() });
+  }
+
+  async #problem({ text, code }) {
+    toast(code === "schema_changed" ? "The columns of this tab have changed. Your text is kept; reload the page to go on." : text, "error");
+  }
+
+  async #rowSaved({ row, batch_id: batch }) {
+    this.saver.remember(batch);
+    await this.refresh();
+    if (row) this.selection.moveToCell(Number(row), this.layout.all[0].column.name);
+  }
+
+  #showEmpty() {
+    by("grid-empty").hidden = this.store.rows.size > 0;
+    by("grid-nothing").hidden = this.store.rows.size === 0 || this.order.length > 0;
+  }
+}
+
+const root = by("grid");
+const grid = new Grid(root);
+grid.start().catch((error) => {
+  by("grid-loading")?.remove();
+  by("grid-failed").hidden = false;
+  by("grid-failed-why").textContent = error.message;
+  throw error;
+});

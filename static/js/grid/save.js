@@ -1,0 +1,142 @@
+/**
+ * Saving: every edit, paste or deletion is one batch; batches go out one after the other, in order.
+ *
+ * A batch that met no answer is sent again with the same batch_id, so it is never applied twice. What the server
+ * refuses stays a draft in the store. Undo and redo are batches too, posted to undo/.
+ * Events: "state" (detail: "saved" | "saving" | "offline"), "answer" (detail: the server's answer), "problem" (text).
+ */
+import { HttpError, post } from "../http.js";
+
+const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
+const KEPT_UNDOS = 100;
+
+export class Saver extends EventTarget {
+  #queue = [];
+  #busy = false;
+  #redo = [];
+
+  constructor(store, api) {
+    super();
+    this.store = store;
+    this.api = api;
+    this.undoKey = `undo:${api}`;
+  }
+
+  get pending() { return this.#queue.length; }
+  get canUndo() { return this.#undone().length > 0; }
+  get canRedo() { return this.#redo.length > 0; }
+
+  /** Store cell edits [{row, column, value, expected?}] as one batch; equal values are not sent. */
+  edit(edits) {
+    const changes = edits.filter(({ row, column, value }) => value !== this.store.value(row, column) || this.store.draft(row, column));
+    for (const change of changes) {
+      if (!("expected" in change)) change.expected = this.store.saved(change.row, change.column);
+      this.store.setDraft(change.row, change.column, { value: change.value, state: "saving" });
+    }
+    if (changes.length) this.#enqueue({ url: "changes/", body: { changes } });
+  }
+
+  /** Delete rows as one batch. */
+  remove(ids) { this.#enqueue({ url: "changes/", body: { changes: ids.map((id) => ({ delete: id })) } }); }
+
+  undo() { this.#invert(this.#undone().pop(), "undo"); }
+  redo() { this.#invert(this.#redo.pop(), "redo"); }
+
+  #invert(batch, kind) {
+    if (!batch) return;
+    if (kind === "undo") this.#keepUndos(this.#undone().slice(0, -1));
+    this.#enqueue({ url: "undo/", body: { batch_id: batch }, kind });
+  }
+
+  #enqueue(batch) {
+    // undo/ names the batch to undo; only changes/ carries its own, made once so that a retry is the same batch.
+    if (batch.url === "changes/") batch.body.batch_id = crypto.randomUUID?.() ?? randomId();
+    this.#queue.push(batch);
+    this.#pump();
+  }
+
+  async #pump() {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let failures = 0; this.#queue.length;) {
+      this.#tell("state", failures ? "offline" : "saving");
+      try {
+        const batch = this.#queue[0];
+        const answer = await post(this.api + batch.url, { ...batch.body, schema_hash: this.store.schemaHash });
+        this.#queue.shift();
+        this.#accept(batch, answer);
+        failures = 0;
+      } catch (error) {
+        if (error instanceof HttpError && error.status < 500 && error.status !== 429) this.#refuse(this.#queue.shift(), error);
+        else await this.#wait(failures++);
+      }
+    }
+    this.#busy = false;
+    this.#tell("state", "saved");
+  }
+
+  #wait(failures) {
+    this.#tell("state", "offline");
+    return new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]));
+  }
+
+  #accept(batch, answer) {
+    for (const result of answer.results ?? []) this.#settle(result);
+    this.#remember(batch, answer);
+    this.store.merge(answer);
+    this.#tell("answer", { ...answer, kind: batch.kind ?? "edit" });
+  }
+
+  #settle({ row, column, status, value, message, theirs, who, when }) {
+    const draft = this.store.draft(row, column);
+    if (!draft) return;
+    const newer = this.#queued(row, column);
+    if (status === "ok") {
+      for (const change of newer) change.expected = value;
+      if (!newer.length) this.store.dropDraft(row, column);
+    } else if (!newer.length) {
+      this.store.setDraft(row, column, { value: draft.value, state: status, message, theirs, who, when });
+    }
+  }
+
+  /** Edits of this cell that wait behind the batch just answered. */
+  #queued(row, column) {
+    const changes = this.#queue.flatMap((batch) => batch.body.changes ?? []);
+    return changes.filter((change) => change.row === row && change.column === column);
+  }
+
+  /** A batch saved elsewhere (the drawer) can be undone here as well. */
+  remember(batchId) {
+    this.#keepUndos([...this.#undone(), batchId]);
+    this.#redo = [];
+    this.#tell("state", "saved");
+  }
+
+  #remember(batch, answer) {
+    const changed = (answer.results ?? []).some((result) => result.status === "ok") || answer.removed?.length || Object.keys(answer.created ?? {}).length;
+    if (!changed) return;
+    if (batch.kind === "undo") this.#redo.push(answer.batch_id);
+    else this.#keepUndos([...this.#undone(), answer.batch_id]);
+    if (!batch.kind) this.#redo = [];
+  }
+
+  #refuse(batch, error) {
+    for (const { row, column, value } of batch.body.changes ?? []) {
+      if (column) this.store.setDraft(row, column, { value, state: "denied", message: error.message });
+    }
+    this.#tell("problem", { text: error.message, code: error.body.code });
+  }
+
+  #undone() { return JSON.parse(sessionStorage.getItem(this.undoKey) ?? "[]"); }
+  #keepUndos(batches) { sessionStorage.setItem(this.undoKey, JSON.stringify(batches.slice(-KEPT_UNDOS))); }
+  #tell(what, detail) { this.dispatchEvent(new CustomEvent(what, { detail })); }
+}
+
+/** crypto.randomUUID only exists in secure contexts; a plain-HTTP intranet is not one. */
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

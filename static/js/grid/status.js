@@ -1,0 +1,75 @@
+/** The line under the grid and the save chip above it: counts, what the active cell is, sums, and how saving goes. */
+import { element } from "../dom.js";
+import { isNumeric } from "./format.js";
+import { whyReadOnly } from "./header.js";
+
+const FIGURE = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const count = (number, noun) => `${FIGURE.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+export function connectStatus(bar, { store, order, selection }) {
+  const rows = element("span", { className: "grid__count" });
+  const cell = element("span", { className: "grid__about", role: "status" });
+  const sums = element("span", { className: "grid__sums push" });
+  bar.replaceChildren(rows, cell, sums);
+  let flash = 0;
+
+  const showCount = () => {
+    rows.textContent = order.isNarrowed ? `${FIGURE.format(order.length)} of ${count(store.rows.size, "row")}` : count(order.length, "row");
+  };
+  const showCell = () => {
+    if (flash) return;
+    const { row, column } = selection;
+    const draft = row !== null && column && store.draft(row, column.name);
+    cell.textContent = draft?.message ?? (row !== null && column && !column.editable ? whyReadOnly(column) : "");
+    sums.textContent = selection.isRange ? summary(selection, store) : "";
+  };
+
+  order.addEventListener("order", showCount);
+  selection.addEventListener("move", showCell);
+  store.addEventListener("drafts", showCell);
+  showCount();
+
+  /** Say something in passing; the line returns to the active cell by itself. */
+  return function say(text) {
+    clearTimeout(flash);
+    cell.textContent = text;
+    flash = setTimeout(() => { flash = 0; showCell(); }, 6000);
+  };
+}
+
+function summary(selection, store) {
+  const cells = selection.cells().flat();
+  const figures = cells.filter(({ column }) => isNumeric(column)).map(({ row, column }) => store.value(row, column.name)).filter((value) => typeof value === "number");
+  const parts = [count(cells.length, "cell")];
+  if (figures.length > 1) {
+    const sum = figures.reduce((total, figure) => total + figure, 0);
+    parts.push(`Sum ${FIGURE.format(sum)}`, `Average ${FIGURE.format(sum / figures.length)}`);
+  }
+  return parts.join(" · ");
+}
+
+const WORDS = { saving: "Saving…", saved: "Saved", offline: "Offline, will retry" };
+
+export function connectSaveChip(chip, { store, saver, order, selection, scroller, clearFilters }) {
+  let state = "saved";
+  const show = () => {
+    const refused = store.refused.length;
+    const shown = refused && state === "saved" ? "error" : state;
+    chip.dataset.state = shown;
+    chip.textContent = shown === "error" ? `${count(refused, "cell")} not saved` : WORDS[state];
+    chip.title = refused ? "Go to the next cell that was not saved" : "";
+    chip.disabled = !refused;
+  };
+  let next = 0;
+  chip.addEventListener("click", () => {
+    const refused = store.refused;
+    const { row, column } = refused[next++ % refused.length];
+    if (order.placeOf(row) < 0) clearFilters();
+    selection.moveToCell(row, column);
+    scroller.focus();
+  });
+  saver.addEventListener("state", (event) => { state = event.detail; show(); });
+  store.addEventListener("drafts", show);
+  show();
+}
+
