@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.module_loading import import_string
 
@@ -16,12 +20,21 @@ from portfolio.actions.models import ActionRun, Status
 class Command(BaseCommand):
     help = "Runs Lodestar: web server, worker and sweeper, until Ctrl-C. PORT (8000) chooses the port."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="First migrate, and load the demo organisation into a database without people.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         host = "127.0.0.1" if environment.INSECURE_HTTP else "0.0.0.0"  # noqa: S104 - behind a TLS proxy
         port = int(os.environ.get("PORT", "8000"))
         try:
             with supervisor.only_instance(settings.DATA_DIR):
                 supervisor.refuse_taken_port(host, port)
+                if options["prepare"]:
+                    self._prepare()
                 self._run(host, port)
         except supervisor.CannotStartError as problem:
             raise CommandError(str(problem)) from None
@@ -40,6 +53,14 @@ class Command(BaseCommand):
                 supervisor.sweeper(),
             ]
         )
+
+    def _prepare(self) -> None:
+        call_command("migrate", verbosity=0)
+        if not User.objects.exists():
+            self.stdout.write("Loading the demo organisation …")
+            self.stdout.flush()
+            # In a process of its own: what it imports must not stay in the supervisor.
+            subprocess.run([sys.executable, "manage.py", "load_demo"], cwd=settings.BASE_DIR, check=False)
 
     def _greet(self, port: int) -> None:
         scheme = "http" if environment.INSECURE_HTTP else "https (behind your proxy)"
