@@ -6,6 +6,8 @@ from metrics import contributions
 from metrics.columns import ComputedKpis, target_metrics
 from metrics.models import Level
 from portfolio.tabs.columns import Column
+from portfolio.tabs.memo import memo
+from scoring.models import MathModel
 
 
 def north_star(pks: list[int]) -> dict[int, float]:
@@ -20,6 +22,24 @@ def strategic(pks: list[int]) -> dict[int, dict[str, float]]:
     keys = {m.kpi_key for m in target_metrics() if m.kpi_level == Level.STRATEGIC}
     found = contributions.effective(pks)
     return {pk: {key: value for key, value in values.items() if key in keys} for pk, values in found.items()}
+
+
+def p10(pks: list[int]) -> dict[int, float]:
+    return _simulated(0, pks)
+
+
+def p90(pks: list[int]) -> dict[int, float]:
+    return _simulated(1, pks)
+
+
+def _simulated(at: int, pks: list[int]) -> dict[int, float]:
+    found = memo("P10 and P90", _primary_models)
+    return {pk: found[pk][at] for pk in pks if pk in found and found[pk][at] is not None}
+
+
+def _primary_models() -> dict[int, tuple[float, float]]:
+    rows = MathModel.objects.filter(is_primary=True).values_list("initiative_id", "p10", "p90")
+    return {pk: (low, high) for pk, low, high in rows}
 
 
 class StrategicKpis(ComputedKpis):

@@ -1,7 +1,7 @@
 """What the active constraints say about an initiative, in words: for the Backlog and Candidates tabs.
 
-Every function answers ``{pk: text}`` for the scenarios of the initiative's own period; each sentence names its
-scenario (and its constraint set, where that is not the default one).
+Every function answers ``{pk: text}`` for the scenarios of the initiative's own period; each sentence names
+its scenario (and its constraint set, where that is not the default one).
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class Target(SoftDeleted):
     scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="targets")
     constraint_set_name = models.CharField(max_length=100, default=DEFAULT_SET)
     dimension = models.CharField(max_length=16, choices=Dimension.choices, default=Dimension.ALL)
-    dimension_key = models.CharField(max_length=255, default=Dimension.ALL)
+    dimension_key = text()
     kpi = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="+")
     baseline_value = amount()
     target_value = models.FloatField()

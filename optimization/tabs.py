@@ -10,6 +10,7 @@ from django.db import models
 from initiatives.models import Initiative
 from initiatives.tabs import PeriodKey
 from metrics.columns import KpiMap
+from optimization import row_rules
 from optimization.candidates import StrategicKpis
 from optimization.columns import (
     KpiOrder,
@@ -27,6 +28,7 @@ from optimization.models import (
     ConstraintType,
     Dimension,
     Gap,
+    ObjectiveMode,
     Result,
     Run,
     Scenario,
@@ -47,7 +49,8 @@ from portfolio.tabs.columns import (
     Text,
 )
 from portfolio.tabs.registry import register
-from portfolio.tabs.tab import Tab
+from portfolio.tabs.tab import Note, Tab, Violation
+from portfolio.tabs.writing import RowState, Writing
 
 PM = By.PM
 CENTER = "optimization_center"
@@ -97,6 +100,17 @@ class CandidatesTab(Tab):
             help="What it brings to the KPI.",
         ),
         Shown("active_overall_score", place="scoring.overall_score", help="The active framework's score."),
+        *(
+            Computed(
+                name,
+                f"optimization.candidates.{name}",
+                like=Number(name),
+                watches=("scoring.mathmodel",),
+                label=name.upper(),
+                help=f"{chance} % chance that the primary model's value lies below.",
+            )
+            for name, chance in (("p10", 10), ("p90", 90))
+        ),
         *(
             Computed(name, f"optimization.indicators.{name}", watches=CONSTRAINED, help=what)
             for name, what in (
@@ -161,6 +175,24 @@ class ScenarioConfigTab(Tab):
         LongText("notes", by=PM, help="Anything worth knowing."),
     ]
 
+    def check(self, writing: Writing, states: list[RowState]) -> Iterable[Violation]:
+        for state in states:
+            weights = state["objective_weights"]
+            if weights and not any(weights.values()):
+                message = "The weights are all 0. Give at least one KPI a weight above 0."
+                yield Violation(state, ("objective_weights",), message)
+
+    def check_delete(self, writing: Writing, row: Any) -> str:
+        counts = {"constraint": row.constraints.count(), "target": row.targets.count()}
+        held = " and ".join(f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n)
+        return f"{row} still has {held}. Delete them first." if held else ""
+
+    def notes(self, pks: list[int] | None) -> dict[int, list[Note]]:
+        rows = Scenario.objects.filter(objective_mode=ObjectiveMode.WEIGHTED_KPIS)
+        rows = rows if pks is None else rows.filter(pk__in=pks)
+        said = Note("objective_weights", "Weighted KPIs need weights before this scenario can run.")
+        return {row.pk: [said] for row in rows if not row.objective_weights}
+
 
 @register
 class ConstraintsTab(Tab):
@@ -212,25 +244,22 @@ class ConstraintsTab(Tab):
 
     @staticmethod
     def match_key(values: Iterable[Any]) -> tuple[str, ...]:
-        """Members tell exclusion pairs apart; the dimension only caps and floors."""
+        """Members tell exclusion pairs apart, the dimension only caps and floors, the name all others."""
         scenario, set_name, kind, dimension, key, members = values
-        limits = kind in (ConstraintType.CAPACITY_CAP, ConstraintType.CAPACITY_FLOOR)
-        pair = kind == ConstraintType.EXCLUSION_PAIR
-        return Tab.match_key(
-            [
-                scenario,
-                set_name or DEFAULT_SET,
-                kind,
-                dimension if limits else None,
-                None if pair else key,
-                members if pair else None,
-            ]
-        )
+        start = [scenario, set_name or DEFAULT_SET, kind]
+        if kind == ConstraintType.EXCLUSION_PAIR:
+            return Tab.match_key([*start, members])
+        if kind in (ConstraintType.CAPACITY_CAP, ConstraintType.CAPACITY_FLOOR):
+            return Tab.match_key([*start, dimension, key or dimension])
+        return Tab.match_key([*start, key])
 
     def label_of(self, row: Any) -> str:
         named = [row.scenario.scenario_name, row.constraint_set_name, row.constraint_type, row.dimension_key]
         pair = row.constraint_type == ConstraintType.EXCLUSION_PAIR
         return " · ".join(filter(None, [*named, ", ".join(row.member_keys or []) if pair else None]))
+
+    def check(self, writing: Writing, states: list[RowState]) -> Iterable[Violation]:
+        return row_rules.violations(self, writing, states)
 
 
 @register
@@ -259,6 +288,20 @@ class TargetsTab(Tab):
         Choice("floor_or_goal", by=PM, required=True, help="A floor must be met; a goal should be."),
         LongText("notes", by=PM, help="Why it is there."),
     ]
+
+    @staticmethod
+    def match_key(values: Iterable[Any]) -> tuple[str, ...]:
+        scenario, set_name, dimension, key, kpi = values
+        dimension = dimension or Dimension.ALL
+        return Tab.match_key([scenario, set_name or DEFAULT_SET, dimension, key or dimension, kpi])
+
+    def derive(self, writing: Writing, state: RowState) -> None:
+        """The whole portfolio has one value, all."""
+        if state["dimension"] == Dimension.ALL and state["dimension_key"] is None:
+            state.derive("dimension_key", str(Dimension.ALL))
+
+    def check(self, writing: Writing, states: list[RowState]) -> Iterable[Violation]:
+        return row_rules.violations(self, writing, states)
 
 
 @register

@@ -1,0 +1,78 @@
+"""The rules of single Constraints and Targets rows while people edit them: the compiler's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from initiatives.models import Initiative
+from metrics.columns import target_metrics
+from optimization.constraint_set import ConstraintSet, compile_constraint_set
+from optimization.models import DEFAULT_SET
+from portfolio.tabs import registry
+from portfolio.tabs.memo import memo
+from portfolio.tabs.tab import Tab, Violation
+from portfolio.tabs.writing import RowState, Writing
+
+#: Cells that no rule reads: changing one of them never brings up an old mistake of the row.
+FREE = {"notes"}
+Group = tuple[str, str]  # scenario name, constraint set name; folded
+
+
+def plain_row(tab: Tab, row: Any, row_id: Any) -> dict[str, Any]:
+    """A row as the compiler reads it: the tab's columns plus ``id``."""
+    cells = {column.name: column.read(row) for column in tab.declared if column.name != "row_id"}
+    return cells | {"id": row_id}
+
+
+def violations(tab: Tab, writing: Writing, states: list[RowState]) -> Iterator[Violation]:
+    """What the compiler says against the rows that a batch makes or changes."""
+    touched = [state for state in states if _is_judged(state)]
+    for group in dict.fromkeys(_group(state) for state in touched):
+        errors = _compile(tab, _rows_of(group, tab, writing, states)).errors
+        for state in touched:
+            if _group(state) == group and (said := errors.get(state.id)):
+                yield _violation(state, said)
+
+
+def _is_judged(state: RowState) -> bool:
+    return state.created or state.restored or bool(state.changed - FREE)
+
+
+def _group(row: RowState | Mapping[str, Any]) -> Group:
+    scenario, name = row["scenario_name"] or "", row["constraint_set_name"] or DEFAULT_SET
+    return scenario.casefold(), name.casefold()
+
+
+def _violation(state: RowState, said: list[dict[str, str]]) -> Violation:
+    tab = state.tab
+    words = [f"{tab.column(error['column']).label}: {error['message']}." for error in said]
+    return Violation(state, tuple(error["column"] for error in said), " ".join(words))
+
+
+def _rows_of(group: Group, tab: Tab, writing: Writing, states: list[RowState]) -> list[dict[str, Any]]:
+    """The rows of one constraint set as they would stand after the batch; new rows last."""
+    staged = {state.row.pk for state in writing.states if state.row.pk}
+    kept = [plain_row(tab, row, row.pk) for row in stored_rows(tab, group) if row.pk not in staged]
+    return kept + [plain_row(tab, state.row, state.id) for state in states if _group(state) == group]
+
+
+def stored_rows(tab: Tab, group: Group) -> Iterable[Any]:
+    scenario, name = group
+    return memo(
+        (tab.name, "rows", group),
+        lambda: list(
+            tab.queryset().filter(scenario__scenario_name__iexact=scenario, constraint_set_name__iexact=name)
+        ),
+    )
+
+
+def _compile(tab: Tab, rows: list[dict[str, Any]]) -> ConstraintSet:
+    kpis = [metric.kpi_key for metric in target_metrics()]
+    constraints, targets = ([], rows) if tab is registry.tab("targets") else (rows, [])
+    return compile_constraint_set(constraints, targets, memo("initiative keys", initiative_keys), kpis)
+
+
+def initiative_keys() -> list[str]:
+    """Every initiative there is, candidate or not."""
+    return list(Initiative.objects.values_list("initiative_key", flat=True))
