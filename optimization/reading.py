@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .problem import ALL, Problem, fold, pointer
+from .problem import ALL, Problem, fold, limits, pointer
 
 Error = dict[str, str]  # {"pointer": …, "text": …}
 
@@ -199,6 +199,11 @@ def kpi_references(problem: Problem) -> Iterator[tuple[tuple[str | int, ...], st
 
 
 def senseless_rules(problem: Problem) -> Iterator[Error]:
+    for table in ("caps", "floors"):
+        for dimension, key, _ in limits(getattr(problem.constraints, table)):
+            if fold(dimension) == ALL and fold(key) != ALL:
+                place = pointer("constraints", table, dimension, key)
+                yield {"pointer": place, "text": f"the dimension all has one value, all, not {key}"}
     for index, (one, other) in enumerate(problem.constraints.exclusion_pairs):
         if fold(one) == fold(other):
             place = pointer("constraints", "exclusion_pairs", index)

@@ -11,6 +11,7 @@ from .model import Model
 from .problem import Problem, plain
 from .reading import read_problem
 from .verify import Measured, verify
+from .warnings import warnings
 
 Progress = Callable[[float, str], None]
 
@@ -48,6 +49,7 @@ class Solving:
     def answer(self) -> dict[str, Any]:
         from .explain import conflict, repairs
         from .reach import reachable
+        from .reasons import reasons
         from .stages import solve_in_stages
 
         found = answers.empty(self.problem)
@@ -63,6 +65,9 @@ class Solving:
             {"kpi": stage.kpi, "kind": stage.kind, "shortfall": plain(float(short))}
             for stage, short in solution.shortfalls
         ]
+        found["warnings"] = warnings(self.problem)
+        if self.explain and solution.chosen is not None:
+            found["reasons"] = reasons(self.model, solution.chosen, proven=solution.status == "optimal")
         beside = self.budget.beside()
         if solution.status == "infeasible":
             self.progress(0.9, "what stands in the way")
