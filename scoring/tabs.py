@@ -1,0 +1,345 @@
+"""Scoring Inputs, Math Models and Params: what initiatives are scored from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from initiatives.models import Initiative
+from portfolio.tabs.actor import ADMIN, ANALYTICS, ENGINEERING, FINANCE, PM, Actor
+from portfolio.tabs.columns import (
+    Boolean,
+    By,
+    Choice,
+    Computed,
+    Fraction,
+    Integer,
+    LongText,
+    Number,
+    Ref,
+    Shown,
+    Text,
+)
+from portfolio.tabs.registry import register
+from portfolio.tabs.tab import Tab
+from scoring.columns import ChainText, ParamName, Scale, TargetKpi
+from scoring.models import PARTS, Framework, MathModel, Param, Source
+
+IMPACTS = (0.25, 0.5, 1, 2, 3)
+FIBONACCI = (1, 2, 3, 5, 8, 13, 20)  #: SAFe's modified Fibonacci scale
+VALUERS = (ANALYTICS, FINANCE, ENGINEERING)
+#: Whose tick a param's source asks for.
+APPROVERS = {Source.ANALYTICS: ANALYTICS, Source.FINANCE: FINANCE, Source.ENG: ENGINEERING}
+
+
+def _scores() -> list[Number]:
+    return [
+        Number(
+            f"{framework.prefix}_{part}_score",
+            place=f"scoring.{framework.prefix}_{part}_score",
+            label=f"{_short(framework)} {part} score",
+            help=f"The {part} {framework.label} gives.",
+        )
+        for framework in Framework
+        for part in PARTS
+    ]
+
+
+def _ranks() -> list[Integer]:
+    return [
+        Integer(
+            f"{framework.prefix}_rank",
+            place=f"scoring.{framework.prefix}_rank",
+            label=f"{_short(framework)} rank",
+            help=f"Its place among all initiatives by {framework.label} overall; equal scores share a place.",
+        )
+        for framework in Framework
+    ]
+
+
+def _short(framework: Framework) -> str:
+    return "Math" if framework is Framework.MATH_MODEL else framework.value
+
+
+def _wsjf(name: str, label: str, help: str) -> Scale:
+    return Scale(
+        f"wsjf_{name}",
+        place=f"scoring.wsjf_{name}",
+        by=By.PM,
+        steps=FIBONACCI,
+        label=f"WSJF {label}",
+        help=f"{help} 1, 2, 3, 5, 8, 13 or 20.",
+    )
+
+
+@register
+class ScoringInputsTab(Tab):
+    name = "scoring_inputs"
+    title = "Scoring Inputs"
+    workbook = "product_ops"
+    help = "What RICE and WSJF score from, and every framework's scores side by side."
+    model = Initiative
+    key = ("initiative_key",)
+    home = "scoring"
+    ordering = ("initiative_key",)
+    declared = [
+        Shown("initiative_key", frozen=True, width=120),
+        Shown("title", frozen=True, width=260),
+        Choice(
+            "active_scoring_framework",
+            place="scoring.active_scoring_framework",
+            by=By.PM,
+            help="The framework whose scores count. Its value, effort and overall become the active ones.",
+        ),
+        Boolean(
+            "use_math_model",
+            place="scoring.use_math_model",
+            by=By.PM,
+            label="Use Math Model",
+            help="Yes makes a first math model; blank is yes once a model is approved; "
+            "no means no math score and no computed contribution.",
+        ),
+        Number(
+            "rice_reach",
+            place="scoring.rice_reach",
+            by=By.PM,
+            min=0,
+            label="RICE Reach",
+            help="People or events per period.",
+        ),
+        Scale(
+            "rice_impact",
+            place="scoring.rice_impact",
+            by=By.PM,
+            steps=IMPACTS,
+            label="RICE Impact",
+            help="3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal.",
+        ),
+        Fraction(
+            "rice_confidence",
+            place="scoring.rice_confidence",
+            by=By.PM,
+            bare_percent=True,
+            label="RICE Confidence",
+            help="100 % high, 80 % medium, 50 % low; anything from 0 to 100 %.",
+        ),
+        Number(
+            "rice_effort",
+            place="scoring.rice_effort",
+            by=By.PM,
+            above=0,
+            unit="person-months",
+            label="RICE Effort",
+            help="Person-months of the whole team, more than 0.",
+        ),
+        _wsjf("business_value", "Business Value", "User and business value."),
+        _wsjf("time_criticality", "Time Criticality", "How the value decays with delay."),
+        _wsjf("risk_reduction", "Risk Reduction", "Risk reduced or opportunity enabled."),
+        _wsjf("job_size", "Job Size", "Size of the job."),
+        *_scores(),
+        *(
+            Number(
+                f"{part}_score",
+                place=f"scoring.{part}_score",
+                label=f"Active {part} score",
+                help=f"The active framework's {part}.",
+            )
+            for part in PARTS
+        ),
+        *_ranks(),
+        LongText(
+            "score_warnings",
+            place="scoring.score_warnings",
+            help="What kept a framework from scoring, and what looks wrong.",
+        ),
+    ]
+
+
+def _initiative() -> Ref:
+    return Ref(
+        "initiative_key",
+        place="initiative",
+        key="initiative_key",
+        noun="initiative",
+        offer=False,
+        by=By.PM,
+        on_create=True,
+        required=True,
+        frozen=True,
+        width=120,
+        help="The initiative; chosen when the row is made.",
+    )
+
+
+@register
+class MathModelsTab(Tab):
+    name = "math_models"
+    title = "Math Models"
+    workbook = "product_ops"
+    help = "How each initiative's effect on a target KPI is computed. Only approved formulas count."
+    model = MathModel
+    key = ("initiative_key", "model_name")
+    can_create = can_delete = True
+    ordering = ("initiative__initiative_key", "pk")
+    declared = [
+        _initiative(),
+        Text(
+            "model_name",
+            by=By.PM,
+            required=True,
+            frozen=True,
+            width=220,
+            help="Once per initiative.",
+        ),
+        Text("framework", help="The framework it belongs to."),
+        TargetKpi(
+            "target_kpi",
+            by=By.PM,
+            aliases=("target_kpi_key",),
+            help="The north star or strategic KPI whose improvement it computes.",
+        ),
+        Boolean(
+            "is_primary",
+            by=By.PM,
+            when_blank=False,
+            help="The model that gives the initiative's math score; exactly one.",
+        ),
+        Text(
+            "immediate_kpi",
+            by=By.PM,
+            aliases=("immediate_kpi_key",),
+            help="The metric it moves first: where its chain starts.",
+        ),
+        Computed("north_star_kpi", "scoring.showing.north_star_kpi", watches=("metrics.metric",)),
+        Computed("strategic_kpis", "scoring.showing.strategic_kpis", watches=("metrics.metric",)),
+        ChainText(
+            "metric_chain_text",
+            place="metric_chain",
+            by=By.PM,
+            aliases=("metric_chain_json", "metric_chain"),
+            help="signup → activation → revenue; ->, > and line breaks do too.",
+        ),
+        LongText(
+            "llm_suggested_metric_chain",
+            by=By.LLM,
+            aliases=("llm_suggested_metric_chain_text",),
+            help="The chain the LLM would draw.",
+        ),
+        LongText(
+            "model_description",
+            by=By.PM,
+            aliases=("model_description_free_text",),
+            help="How the effect comes about, in your words.",
+        ),
+        LongText("model_prompt_to_llm", by=By.PM, label="Prompt to LLM", help="What the LLM should mind."),
+        Boolean("llm_refresh", by=By.PM, when_blank=False, help="Ask for a new draft; the run clears it."),
+        LongText(
+            "llm_suggested_formula",
+            by=By.LLM,
+            aliases=("llm_suggested_formula_text",),
+            help="The formula the LLM drafted. Copy what you agree with into the formula.",
+        ),
+        LongText("assumptions_text", by=By.LLM_THEN_PM, label="Assumptions", help="What must hold."),
+        LongText("llm_notes", by=By.LLM_THEN_PM, help="Remarks on the draft."),
+        LongText(
+            "formula_text",
+            by=By.PM,
+            label="Formula",
+            aliases=("formula_text_final",),
+            help="Lines like value = traffic * rate. Changing it clears the approval.",
+        ),
+        Boolean(
+            "formula_approved",
+            by=By.PM,
+            when_blank=False,
+            aliases=("approved_by_user", "formula_text_approved"),
+            help="Only approved formulas count. Approving seeds the params the formula reads.",
+        ),
+        Text(
+            "scenario_label",
+            by=By.PM,
+            when_blank="Base",
+            help="Variants with another label never add up; only the active label (Base) scores.",
+        ),
+        Integer("version", help="Raised whenever the formula changes."),
+        Boolean("suggested_by_llm", help="Whether the LLM drafted it."),
+        Number("computed_value", help="What the approved formula gives with the approved params."),
+        Number("p10", label="P10", help="10 % chance below, from the params' ranges."),
+        Number("p50", label="P50", help="Even odds above or below."),
+        Number("p90", label="P90", help="10 % chance above."),
+        LongText("formula_status", help="Valid, or the formula's first error with its line."),
+        Computed(
+            "model_warnings",
+            "scoring.remarks.model_warnings",
+            watches=("scoring.param", "metrics.metric", "metrics.contributions"),
+            width=280,
+            help="What looks wrong. It warns; it never blocks.",
+        ),
+    ]
+
+
+def may_approve(actor: Actor, param: Any) -> bool:
+    """The role the param's source names, or a PM."""
+    return actor.has(PM, ADMIN, APPROVERS.get(param.source, PM))
+
+
+@register
+class ParamsTab(Tab):
+    name = "params"
+    title = "Params"
+    workbook = "product_ops"
+    help = "The numbers the formulas read, shared by all models of an initiative. Only approved values count."
+    model = Param
+    key = ("initiative_key", "framework", "param_name")
+    can_create = can_delete = True
+    ordering = ("initiative__initiative_key", "pk")
+    declared = [
+        _initiative(),
+        Text("framework", help="The framework it belongs to."),
+        ParamName(
+            "param_name",
+            by=By.PM,
+            on_create=True,
+            required=True,
+            frozen=True,
+            width=200,
+            help="The name formulas read it by.",
+        ),
+        Text("param_display", by=By.LLM_THEN_PM, label="Label", help="What people call it."),
+        LongText("description", by=By.LLM_THEN_PM, help="What it measures and where it comes from."),
+        Number("value", by=By.PM, also=VALUERS, help="Its value. A changed value clears the approval."),
+        Text("unit", by=By.LLM_THEN_PM, also=VALUERS, help="Such as GBP, ratio, sessions/month."),
+        Number("min", by=By.LLM_THEN_PM, also=VALUERS, help="The low end of its range."),
+        Number("max", by=By.LLM_THEN_PM, also=VALUERS, help="The high end of its range."),
+        Choice(
+            "distribution",
+            by=By.LLM_THEN_PM,
+            also=VALUERS,
+            help="How it spreads between min and max. Blank is PERT, the value being the most likely.",
+        ),
+        Choice("source", by=By.LLM_THEN_PM, help="Who owns the number: PM, Analytics, Finance or Eng."),
+        Boolean(
+            "approved",
+            by=By.PM,
+            also=VALUERS,
+            allow=may_approve,
+            when_blank=False,
+            help="Ticked by the role named in source, or a PM. Only approved values count.",
+        ),
+        Computed(
+            "model_names",
+            "scoring.readers.model_names",
+            watches=("scoring.mathmodel",),
+            width=220,
+            help="The models whose formula reads it.",
+        ),
+        Boolean("is_auto_seeded", help="Made by approving a formula."),
+        Computed(
+            "is_unused",
+            "scoring.readers.is_unused",
+            like=Boolean("is_unused"),
+            watches=("scoring.mathmodel",),
+            help="No current formula reads it.",
+        ),
+        Boolean("llm_refresh", by=By.PM, when_blank=False, help="Ask for a new proposal; the run clears it."),
+        LongText("notes", by=By.PM, also=VALUERS, help="Anything worth knowing."),
+    ]
