@@ -108,7 +108,7 @@ class RowForm:
 
     @property
     def title(self) -> str:
-        return self.tab.label_of(self.row) if self.row is not None else f"New row on {self.tab.title}"
+        return self.tab.label_of(self.row) if self.row is not None else "New row"
 
     def entries(self) -> Iterator[Entry]:
         for column in self.editable:

@@ -10,9 +10,11 @@ export class HttpError extends Error {
 
 const csrfHeader = () => JSON.parse(document.body.getAttribute("hx-headers"));
 
-/** Rejects with HttpError for an answer that is not ok, with TypeError when there was no answer at all. */
+const unreachable = () => { throw new Error("The server could not be reached. Check the connection and try again."); };
+
+/** Rejects with HttpError for an answer that is not ok, with a plain Error when there was no answer at all. */
 async function request(url, options) {
-  const response = await fetch(url, { credentials: "same-origin", ...options });
+  const response = await fetch(url, { credentials: "same-origin", ...options }).catch(unreachable);
   const isJson = response.headers.get("content-type")?.includes("json");
   const body = isJson ? await response.json() : null;
   if (!response.ok) throw new HttpError(response.status, body);

@@ -14,7 +14,7 @@ export function makeCell(store, row, place, position, at) {
   const cell = element("div", {
     role: "gridcell",
     id: cellId(place, position),
-    className: classes(column, draft, note, at.frozen),
+    className: classes(column, draft, note, at),
     "aria-colindex": position + 2,
     "aria-readonly": column.editable ? null : "true",
     "aria-invalid": draft && draft.state !== "saving" && draft.state !== "offline" ? "true" : null,
@@ -26,11 +26,12 @@ export function makeCell(store, row, place, position, at) {
   return cell;
 }
 
-function classes(column, draft, note, frozen) {
+function classes(column, draft, note, at) {
   const names = ["cell", `cell--${column.type}`];
   if (isNumeric(column)) names.push("cell--figure");
   if (!column.editable) names.push("cell--readonly");
-  if (frozen) names.push("cell--frozen");
+  if (at.frozen) names.push("cell--frozen");
+  if (at.edge) names.push("cell--edge");
   if (draft) names.push(`cell--${draft.state}`);
   else if (note) names.push(`cell--note`, `cell--note-${note.level}`);
   return names.join(" ");

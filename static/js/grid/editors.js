@@ -11,6 +11,7 @@ import { display, isBlank, isLong, written } from "./format.js";
 
 const MOVES = { Enter: [1, 0], ShiftEnter: [-1, 0], Tab: "next", ShiftTab: "previous" };
 const LONG_WIDTH = 360;
+const EDGE = 3;
 
 export class Editor extends EventTarget {
   #place = null;
@@ -110,7 +111,7 @@ export class Editor extends EventTarget {
     const wide = isLong(column) ? Math.max(width, LONG_WIDTH) : width;
     const low = Math.min(top, frame.bottom - (isLong(column) ? 130 : height));
     const put = (name, pixels) => this.box.style.setProperty(name, `${pixels}px`);
-    put("left", Math.max(frame.left, Math.min(left, frame.right - wide)));
+    put("left", Math.max(frame.left + EDGE, Math.min(left, frame.right - wide - EDGE)));
     put("top", Math.max(frame.top, low));
     put("width", Math.min(wide, frame.width));
     put("min-height", height);

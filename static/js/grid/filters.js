@@ -33,11 +33,18 @@ export function connectFilters({ search, chips, form, popover }, { store, order 
     input.disabled = Boolean(OPERATORS[field("operator").value].unary);
   }
 
-  store.addEventListener("rows", () => {
-    if (field("column").options.length) return;
+  function offerColumns() {
+    if (field("column").options.length === store.columns.length) return;
     field("column").replaceChildren(...store.columns.map((column) => element("option", { value: column.name }, column.label)));
     offerOperators();
+  }
+
+  popover.addEventListener("beforetoggle", () => {
+    const { left, bottom } = document.querySelector(`[popovertarget="${popover.id}"]`).getBoundingClientRect();
+    popover.style.setProperty("left", `${left}px`);
+    popover.style.setProperty("top", `${bottom + 4}px`);
   });
+  store.addEventListener("rows", offerColumns);
   field("column").addEventListener("change", offerOperators);
   field("operator").addEventListener("change", offerValues);
   form.addEventListener("submit", (event) => {
@@ -46,6 +53,9 @@ export function connectFilters({ search, chips, form, popover }, { store, order 
     popover.hidePopover();
   });
   order.addEventListener("order", drawChips);
+  search.value = order.search;
+  offerColumns();
+  drawChips();
 
   /** Drop every filter and the search. */
   return function clear() {

@@ -1,5 +1,6 @@
 /** The header row: labels, units, sorting, widths, and a popover that explains each column. */
 import { element, icon } from "../dom.js";
+import { isNumeric } from "./format.js";
 import { NARROWEST } from "./layout.js";
 import { HEADER } from "./selection.js";
 
@@ -61,7 +62,7 @@ export class Header extends EventTarget {
       {
         role: "columnheader",
         id: this.idOf(position),
-        className: `cell cell--head${at.frozen ? " cell--frozen" : ""}`,
+        className: `cell cell--head${at.frozen ? " cell--frozen" : ""}${at.edge ? " cell--edge" : ""}${isNumeric(column) ? " cell--figure" : ""}`,
         "aria-colindex": position + 2,
         "aria-sort": direction === 1 ? "ascending" : direction === -1 ? "descending" : null,
         "data-position": position,
@@ -116,7 +117,7 @@ export class Header extends EventTarget {
 function explanation(column) {
   const facts = [["Kind", TYPES[column.type] ?? column.type], ["Unit", column.unit], ["Limits", limits(column)], ["Required", column.required ? "Yes" : ""]];
   const list = element("dl", { className: "defs" });
-  list.append(element("dt", {}, "Entered"), element("dd", {}, ...whereEntered(column)));
+  list.append(element("dt", {}, "Source"), element("dd", {}, ...whereEntered(column)));
   for (const [name, value] of facts) if (value) list.append(element("dt", {}, name), element("dd", {}, value));
   return [column.help ? element("p", {}, column.help) : null, list].filter(Boolean);
 }

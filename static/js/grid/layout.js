@@ -5,6 +5,9 @@ export const NARROWEST = 56;
 const FROZEN_SHARE = 0.5;
 
 export class Layout {
+  all = [];
+  frozen = [];
+
   constructor(tab) { this.storageKey = `widths:${tab}`; }
 
   /** Lay out columns; the key column(s) freeze only while they leave half of the width to the rest. */
@@ -20,6 +23,7 @@ export class Layout {
     const fits = (column) => column.frozen && x + (kept[column.name] ?? column.width) <= available * FROZEN_SHARE;
     this.frozen = [];
     for (const column of columns) if (fits(column)) this.frozen.push(place(column, true));
+    if (this.frozen.length) this.frozen.at(-1).edge = true;
     this.frozenWidth = x;
     const rest = columns.filter((column) => !this.frozen.some((at) => at.column === column));
     this.all = [...this.frozen, ...rest.map((column) => place(column, false))];

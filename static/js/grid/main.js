@@ -51,8 +51,6 @@ class Grid {
   #connect() {
     this.say = connectStatus(by("grid-status"), this);
     this.clearFilters = connectFilters({ search: by("grid-search"), chips: by("grid-chips"), form: by("grid-filter-form"), popover: by("grid-filter") }, this);
-    this.store.dispatchEvent(new CustomEvent("rows"));
-    by("grid-search").value = this.order.search;
     this.confirm = makeConfirm(by("confirm"));
     this.progress = "#action-progress";
     connectKeyboard(this.scroller, this);

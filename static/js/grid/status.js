@@ -16,7 +16,8 @@ export function connectStatus(bar, { store, order, selection }) {
   const showCount = () => {
     rows.textContent = order.isNarrowed ? `${FIGURE.format(order.length)} of ${count(store.rows.size, "row")}` : count(order.length, "row");
   };
-  const showCell = () => {
+  const showCell = (event) => {
+    if (event?.type === "move") flash = clearTimeout(flash);
     if (flash) return;
     const { row, column } = selection;
     const draft = row !== null && column && store.draft(row, column.name);
