@@ -196,7 +196,10 @@ class Run(Tracked):
     asked_by = models.CharField(max_length=150)
     problem = models.JSONField(null=True, help_text="What the solver was asked, as a problem file.")
     answer = models.JSONField(null=True, help_text="What it answered, as `manage.py solve` prints it.")
-    errors = models.JSONField(default=list, help_text="Of an invalid problem: [{tab, row, column, text}].")
+    sources = models.JSONField(default=dict, help_text="JSON pointer into the problem → {tab, row}.")
+    errors = models.JSONField(
+        default=list, help_text="Of an invalid problem: {tab, title, row, key, text} each."
+    )
 
     class Meta:
         ordering = ["-pk"]

@@ -29,7 +29,14 @@ class RefusedError(Exception):
 
 
 class ActionError(Exception):
-    """Raised by a job that cannot go on; the message is the sentence its person reads."""
+    """Raised by a job that cannot go on; the message is the sentence its person reads.
+
+    ``returned`` joins the counts in the result, as the dict of a job that succeeds does.
+    """
+
+    def __init__(self, message: str, **returned: Any) -> None:
+        super().__init__(message)
+        self.returned = returned
 
 
 @dataclass(frozen=True)

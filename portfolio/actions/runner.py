@@ -96,7 +96,7 @@ def _work(job: Job) -> None:
         with watching(job):
             returned = action.work(job)
     except registry.ActionError as problem:
-        job.finish(Status.FAILED, error=str(problem))
+        job.finish(Status.FAILED, problem.returned, error=str(problem))
     except DeadlinePassed:
         job.finish(Status.FAILED, error=too_long(action))
     except Exception as problem:
