@@ -490,6 +490,9 @@ class Shown(Column):
         value = self.place.read(row)
         return getattr(value, self.owner.key, None) if isinstance(self.owner, Ref) else value
 
+    def choices(self) -> list[tuple[str, str]] | None:
+        return self.owner.choices() if self.type_name == "choice" else None
+
     def show(self, value: Any) -> Any:
         return self.owner.show(value)
 

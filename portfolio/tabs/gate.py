@@ -31,11 +31,12 @@ from portfolio.tabs.changes import (
 from portfolio.tabs.columns import Column
 from portfolio.tabs.memo import remembering
 from portfolio.tabs.models import Batch, CellChange, TabRevision, gate_open
-from portfolio.tabs.registry import tabs_showing
+from portfolio.tabs.registry import reactions, tabs_showing
 from portfolio.tabs.tab import Tab, Violation
 from portfolio.tabs.writing import RowState, Writing
 
 CHUNK = 5_000
+NOT_WITHOUT_ITS_ROW = "Not saved, because another cell of this row was refused."
 
 
 def apply_changes(
@@ -253,7 +254,7 @@ class _Gate:
     def _refuse_broken_rows(self) -> None:
         for state in self.writing.states:
             if not state.created and any(result.status != OK for result in state.results):
-                state.refuse((), "Not saved, because another cell of this row was refused.")
+                state.refuse((), NOT_WITHOUT_ITS_ROW)
 
     def _hold_invariants(self) -> None:
         """Take back what breaks an invariant until the rest stands; every round takes something back."""
@@ -342,6 +343,8 @@ class _Gate:
         for state in self.writing.effective:
             self._record_state(state)
         self.tab.after(self.writing)
+        for react in reactions(self.tab.name):
+            react(self.writing)
         if not self.writing.records:
             self.outcome.revision = TabRevision.current(self.tab.name)
             return
