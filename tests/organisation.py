@@ -26,7 +26,7 @@ def organise() -> dict[str, Any]:
     )
     key = {"initiative_key": backlog.initiative_key}
     model = create("math_models", **key, model_name="Uplift", target_kpi="revenue", formula_text="a * b")
-    param = create("params", **key, framework="MATH_MODEL", param_name="a", value=2)
+    param = create("params", **key, param_name="a", value=2)
     scenario = create(
         "scenario_config",
         scenario_name="Base",

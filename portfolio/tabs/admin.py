@@ -105,7 +105,10 @@ class TabAdmin(ForAdmins, admin.ModelAdmin):
         outcome = form.through_the_gate()
         if outcome.created:
             obj.pk = outcome.created["new"]
-            obj.refresh_from_db()
+        obj.refresh_from_db()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A tab's row has nothing beside it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.tab.can_create

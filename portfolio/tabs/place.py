@@ -79,4 +79,7 @@ class Place:
 
     def read(self, row: Model) -> Any:
         holder = self.holder(row)
-        return None if holder is None else getattr(holder, self.stored.field)
+        try:
+            return None if holder is None else getattr(holder, self.stored.field)
+        except ObjectDoesNotExist:  # a required foreign key of a row still being made
+            return None
