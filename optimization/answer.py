@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from .problem import ALL, Problem, Target, fold, inputs_hash, limits, plain
 from .verify import Measured, Place, is_met, needed
 
-Reachable = dict[int, float | None]  # position of the target in the problem → what can be reached
+Reachable = Mapping[int, float]  # position of the target in the problem → what can be reached
 
 
 def empty(problem: Problem) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class ConstraintSet:
     def entry(self, dimension: str, key: str) -> dict[str, Any]:
         """What is known about one dimension value, initiative, bundle or synergy."""
         values = self.by_dimension.setdefault(dimension, {})
-        return values.setdefault(next((k for k in values if fold(k) == fold(key)), key), {})  # type: ignore[no-any-return]
+        return values.setdefault(next((k for k in values if fold(k) == fold(key)), key), {})
 
 
 def compile_constraint_set(

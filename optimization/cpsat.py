@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from importlib.metadata import version
 
-import ortools
 from ortools.sat.python import cp_model
 
 from . import scaling
@@ -22,7 +22,7 @@ from .objective import Shortfalls
 from .problem import Options
 from .rules import AnyOf, AtMostOne, Rule, Sum
 
-VERSION = ortools.__version__
+VERSION = version("ortools")
 POLL_SECONDS = 0.05
 MILLION = 10**6
 
@@ -94,7 +94,7 @@ class Expression:
     error: Fraction = field(default_factory=Fraction)
 
     @property
-    def sum(self) -> cp_model.LinearExprT:
+    def sum(self) -> cp_model.LinearExpr:
         return cp_model.LinearExpr.weighted_sum(self.variables, self.coefficients)
 
 
@@ -157,7 +157,7 @@ class Session:
             added.append(self.cp.add(high <= clamp(math.floor(rule.high * scale))))
         return added
 
-    def _sum(self, terms: Terms, whole: list[int]) -> cp_model.LinearExprT:
+    def _sum(self, terms: Terms, whole: list[int]) -> cp_model.LinearExpr:
         return cp_model.LinearExpr.weighted_sum([self.bools[number] for number in terms], whole)
 
     def expression(self, terms: Terms) -> Expression:

@@ -165,7 +165,7 @@ class Target(Part):
     @property
     def slack(self) -> Fraction:
         """How far below the need still counts as met."""
-        return TOLERANCE * max(1, abs(self.need))
+        return TOLERANCE * max(Fraction(1), abs(self.need))
 
     @property
     def place(self) -> tuple[str, str]:
