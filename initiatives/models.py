@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
@@ -69,7 +70,7 @@ class KeySequence(models.Model):
             cls.objects.filter(pk=1, last__lt=max(numbers)).update(last=max(numbers))
 
 
-def text(**options: object) -> models.CharField:
+def text(**options: Any) -> models.CharField:
     return models.CharField(max_length=255, blank=True, **options)
 
 
@@ -77,7 +78,7 @@ def prose() -> models.TextField:
     return models.TextField(blank=True)
 
 
-def amount(**options: object) -> models.FloatField:
+def amount(**options: Any) -> models.FloatField:
     return models.FloatField(null=True, blank=True, **options)
 
 

@@ -169,7 +169,7 @@ BROKER_DIR = DATA_DIR / "broker"
 if environment.REDIS_URL:
     CELERY_BROKER_URL = environment.REDIS_URL
     # A request must not wait for a Redis that is gone: the sweeper sends the message later.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "max_retries": 1}
 else:
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {

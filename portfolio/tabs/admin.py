@@ -85,7 +85,7 @@ class TabAdmin(ForAdmins, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return self.tab.queryset()
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [column.path for column in self.tab.columns if column.stored and "." not in column.path][:7]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:

@@ -24,13 +24,13 @@ MOST_CHANGES = 20_000
 
 
 class ChangeIn(serializers.Serializer):
-    """A cell to set, a row to create, or a row to delete."""
+    """A cell to set, a row to create, or a row to delete. ``value`` is raw, as typed."""
 
     row = serializers.IntegerField(required=False)
     column = serializers.CharField(required=False)
     value = serializers.JSONField(required=False, allow_null=True)
     expected = serializers.JSONField(required=False, allow_null=True)
-    create = serializers.CharField(required=False)
+    create = serializers.CharField(required=False)  # type: ignore[assignment]
     values = serializers.DictField(required=False)
     delete = serializers.IntegerField(required=False)
 
@@ -52,7 +52,7 @@ class ChangeIn(serializers.Serializer):
 class BatchIn(serializers.Serializer):
     batch_id = serializers.UUIDField(required=False)
     schema_hash = serializers.CharField(required=False)
-    changes = ChangeIn(many=True, max_length=MOST_CHANGES)
+    changes = serializers.ListField(child=ChangeIn(), max_length=MOST_CHANGES)
 
 
 class UndoIn(serializers.Serializer):

@@ -260,7 +260,7 @@ class Number(Column):
     def api_field(self) -> serializers.Field:
         return serializers.FloatField(**self.api_options(), **self._api_limits())
 
-    def _api_limits(self) -> dict[str, float]:
+    def _api_limits(self) -> dict[str, Any]:
         limits = {"min_value": self.min, "max_value": self.max}
         return {name: limit for name, limit in limits.items() if limit is not None}
 

@@ -28,7 +28,7 @@ def memo(key: Any, look_up: Callable[[], T]) -> T:
         return look_up()
     if key not in kept:
         kept[key] = look_up()
-    return kept[key]  # type: ignore[no-any-return]
+    return kept[key]
 
 
 def forget() -> None:

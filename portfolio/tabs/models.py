@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q
 
 from portfolio.tabs.changes import Surface
@@ -51,6 +51,25 @@ class GuardedQuerySet(models.QuerySet):
         self._guard(names)
         with gate_open():  # bulk_update itself calls update()
             return super().bulk_update(objs, names, batch_size)
+
+    def bulk_set(self, objs: Iterable[Any], fields: Iterable[str]) -> None:
+        """Write ``fields`` of many records by one prepared statement.
+
+        ``bulk_update`` writes them as a CASE per field, which takes minutes for ten thousand rows on SQLite.
+        """
+        names: list[Any] = [self.model._meta.get_field(name) for name in fields]
+        self._guard(field.name for field in names)
+        connection = connections[self.db]
+        quote = connection.ops.quote_name
+        columns = ", ".join(f"{quote(field.column)} = %s" for field in names)
+        table, pk = quote(self.model._meta.db_table), quote(str(self.model._meta.pk.column))
+        values = [
+            [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in names), row.pk]
+            for row in objs
+        ]
+        if values:
+            with connection.cursor() as cursor:
+                cursor.executemany(f"UPDATE {table} SET {columns} WHERE {pk} = %s", values)  # noqa: S608
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
@@ -97,7 +116,7 @@ class SoftDeleted(Tracked):
 
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
-    objects = LiveManager()
+    objects = LiveManager()  # type: ignore[misc]
     all_objects = models.Manager.from_queryset(GuardedQuerySet)()
 
     class Meta:

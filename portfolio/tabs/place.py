@@ -45,7 +45,7 @@ class Place:
             related = model._meta.get_field(name).related_model
             if related is None:
                 raise FieldDoesNotExist(f"{model.__name__}.{name} is not a relation")
-            model = related  # type: ignore[assignment]
+            model = related
         name = self.path.split(".")[-1]
         model._meta.get_field(name)
         return Stored(model, name)

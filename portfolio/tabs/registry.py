@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.db.models import Model
 
@@ -11,6 +14,11 @@ from portfolio.tabs.columns import Column, Computed, Shown
 from portfolio.tabs.models import TabRevision
 from portfolio.tabs.place import Stored
 from portfolio.tabs.tab import Tab
+
+if TYPE_CHECKING:
+    from portfolio.tabs.writing import Writing
+
+Reaction = Callable[["Writing"], None]
 
 WORKBOOKS = {
     "intake": "Intake",
@@ -20,6 +28,7 @@ WORKBOOKS = {
     "roadmap": "Roadmap",
 }
 _tabs: dict[str, Tab] = {}
+_reactions: dict[str, list[Reaction]] = defaultdict(list)
 
 
 class UnknownTabError(LookupError):
@@ -55,6 +64,20 @@ def tabs(workbook: str | None = None) -> list[Tab]:
     order = list(WORKBOOKS)
     found = [tab for tab in _tabs.values() if workbook in (None, tab.workbook)]
     return sorted(found, key=lambda tab: order.index(tab.workbook))
+
+
+def reacts_to(tab: str) -> Callable[[Reaction], Reaction]:
+    """Declare what a later layer does, in the same transaction, once a batch of ``tab`` is saved."""
+
+    def declare(reaction: Reaction) -> Reaction:
+        _reactions[tab].append(reaction)
+        return reaction
+
+    return declare
+
+
+def reactions(tab: str) -> list[Reaction]:
+    return _reactions[tab]
 
 
 def plain(header: str) -> str:

@@ -51,6 +51,8 @@ class Tab:
     model: type[models.Model]
     key: tuple[str, ...]
     home: str = ""
+    file_key: tuple[str, ...] = ()
+    many_sheets: bool = False  #: whether several sheets of one workbook hold its rows
     can_create: bool = False
     can_delete: bool = False
     roles: frozenset[str] = frozenset({PM, ADMIN})  #: who may create and delete rows
@@ -141,6 +143,25 @@ class Tab:
         found = [self.column(name) for name in self.key]
         rows = self.queryset().values_list("pk", *(column.lookup for column in found))
         return {self.match_key(values): pk for pk, *values in rows}
+
+    # Rows of files -------------------------------------------------------------------------------
+
+    def needed_in_file(self) -> list[Column]:
+        """The columns without which the rows of a sheet can't be told apart."""
+        known_by = (self.column(name) for name in self.key)
+        return [column for column in known_by if column.required or not column.entered_here]
+
+    def key_in_file(self, values: dict[str, Any], sheet: str) -> tuple[str, ...]:
+        """The matching key of a file's row: its canonical ``values`` by column, and its sheet's title."""
+        return self.match_key(values.get(name) for name in self.key)
+
+    def index_for_files(self) -> dict[tuple[str, ...], int]:
+        """Every live row's primary key by each key under which a file may know it."""
+        return self.index()
+
+    def given_by_file(self, values: dict[str, Any], sheet: str) -> dict[str, Any]:
+        """What the file itself, not a person, says about a new row."""
+        return {}
 
     # Who -----------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class RowState:
     """One row of a batch. ``before`` holds the canonical old value of every changed column."""
 
     tab: Tab
-    row: models.Model
+    row: Any
     ref: str | None = None
     before: dict[str, Any] = field(default_factory=dict)
     holders: dict[str, models.Model] = field(default_factory=dict)
