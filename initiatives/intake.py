@@ -9,7 +9,7 @@ from initiatives.models import Initiative, KeySequence, Lifecycle, Submission
 from portfolio.tabs import registry
 from portfolio.tabs.memo import memo
 from portfolio.tabs.models import CellChange
-from portfolio.tabs.tab import Note
+from portfolio.tabs.tab import Note, Tab
 from portfolio.tabs.writing import RowState, Writing
 
 #: What an initiative takes over from its submission; entered on Intake first, on the backlog afterwards.
@@ -39,11 +39,17 @@ def missing_fields(pks: list[int]) -> dict[int, str]:
     return {pk: ", ".join(names) for pk, row in found.items() if (names := missing(row))}
 
 
+def key(initiative_key: str | None, *handed_in: str | None) -> tuple[str, ...]:
+    """How a submission is known: by its initiative, else by sheet, title and requester."""
+    return Tab.match_key(["key", initiative_key] if initiative_key else ["new", *handed_in])
+
+
+def keyless(row: Submission) -> tuple[str, ...]:
+    return key(None, row.sheet, row.title, row.requester_email)
+
+
 def key_of(row: Submission) -> tuple[str, ...]:
-    tab = registry.tab("intake")
-    if row.initiative_id and row.initiative:
-        return tab.match_key(["key", row.initiative.initiative_key])
-    return tab.match_key(["new", row.sheet, row.title, row.requester_email])
+    return key(row.initiative.initiative_key) if row.initiative else keyless(row)
 
 
 def become_initiatives(writing: Writing) -> None:

@@ -14,6 +14,7 @@ from portfolio.tabs.columns import (
     Boolean,
     By,
     Choice,
+    Column,
     Computed,
     Date,
     Email,
@@ -52,6 +53,7 @@ class IntakeTab(Tab):
     workbook = "intake"
     help = "What departments ask for. A complete submission becomes an initiative on the backlog."
     model = Submission
+    many_sheets = True
     key = ("initiative_key", "title", "requester_email")
     can_create = can_delete = True
     declared = [
@@ -100,6 +102,26 @@ class IntakeTab(Tab):
 
     def index(self) -> dict[tuple[str, ...], int]:
         return {self.key_of(row): row.pk for row in self.queryset()}
+
+    def needed_in_file(self) -> list[Column]:
+        return [self.column("title"), self.column("requester_email")]
+
+    def key_in_file(self, values: dict[str, Any], sheet: str) -> tuple[str, ...]:
+        key, sheet = values.get("initiative_key"), self._sheet(values, sheet)
+        return intake.key(key, sheet, values.get("title"), values.get("requester_email"))
+
+    def index_for_files(self) -> dict[tuple[str, ...], int]:
+        """A department's sheet stays without keys, so its rows are known as they were handed in, too."""
+        rows = list(self.queryset())
+        return {intake.keyless(row): row.pk for row in reversed(rows)} | {self.key_of(r): r.pk for r in rows}
+
+    def given_by_file(self, values: dict[str, Any], sheet: str) -> dict[str, Any]:
+        return {"sheet": self._sheet(values, sheet) or ""}
+
+    @staticmethod
+    def _sheet(values: dict[str, Any], sheet: str) -> Any:
+        # An exported workbook has all departments in one sheet, and theirs in a column.
+        return values.get("sheet", sheet)
 
     def after(self, writing: Writing) -> None:
         intake.become_initiatives(writing)

@@ -41,11 +41,15 @@ class SetCell:
 
 @dataclass
 class CreateRow:
-    """A new row; ``ref`` names it in the answer. ``key`` only for an admin's migration import."""
+    """A new row; ``ref`` names it in the answer. ``key`` only for an admin's migration import.
+
+    ``given`` are canonical values that a file, not a person, says about it, such as the sheet it came from.
+    """
 
     ref: str
     values: dict[str, Any]
     key: str | None = None
+    given: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

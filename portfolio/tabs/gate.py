@@ -27,6 +27,7 @@ from portfolio.tabs.changes import (
     Outcome,
     RestoreRow,
     SetCell,
+    Surface,
 )
 from portfolio.tabs.columns import Column
 from portfolio.tabs.memo import remembering
@@ -66,6 +67,7 @@ class _Gate:
         self.rows: dict[int, RowState] = {}
 
     def run(self, changes: Sequence[Change], row_atomic: bool, undoes: Batch | None) -> Outcome:
+        self.row_atomic = row_atomic
         self._load({change.row for change in changes if not isinstance(change, CreateRow)})
         for change in changes:
             self._stage(change)
@@ -125,6 +127,8 @@ class _Gate:
             result.status, result.message = INVALID, f"{self.tab.title} has no column “{change.column}”."
             return
         if not self._allowed(column, state, result):
+            if self._repeated(column, state, change.value):
+                result.status, result.message = OK, ""
             return
         try:
             value = column.parse(change.value)
@@ -132,6 +136,15 @@ class _Gate:
             result.status, result.message = INVALID, str(error)
             return
         self._write(column, state, value, change.expected, result)
+
+    def _repeated(self, column: Column, state: RowState, cell: Any) -> bool:
+        """Whether a file, which comes with whole rows, only repeats what isn't its sender's to change."""
+        if self.writing.surface not in (Surface.IMPORT, Surface.SHEET):
+            return False
+        try:
+            return column.same(column.show(column.read(state.row)), column.show(column.parse(cell)))
+        except CellError:
+            return False
 
     def _allowed(self, column: Column, state: RowState, result: CellResult) -> bool:
         if column.on_create:
@@ -176,6 +189,8 @@ class _Gate:
             return
         if change.key is not None:
             self._give_key(state, change.key)
+        for name, value in change.given.items():
+            state.put(self.tab.column(name), value)
         for name, value in self._given(change.values).items():
             self._fill(state, name, value)
         self._require(state)
@@ -260,11 +275,16 @@ class _Gate:
         """Take back what breaks an invariant until the rest stands; every round takes something back."""
         while True:
             broken = [*self._duplicates(), *self.tab.check(self.writing, self.writing.standing)]
-            taken_back = [
-                violation.state.refuse(violation.columns, violation.message) for violation in broken
-            ]
+            taken_back = [self._take_back(violation) for violation in broken]
             if not any(taken_back):
                 return
+
+    def _take_back(self, violation: Violation) -> bool:
+        state = violation.state
+        took = state.refuse(violation.columns, violation.message)
+        if self.row_atomic and not state.refused:
+            took = state.refuse((), NOT_WITHOUT_ITS_ROW) or took
+        return took
 
     def _duplicates(self) -> list[Violation]:
         keyed = [s for s in self.writing.standing if s.created or s.restored or s.changed & set(self.tab.key)]

@@ -66,6 +66,8 @@ class RowState:
         if column.show(column.read(self.row)) != column.show(value):
             self.put(column, value)
             self.derived.add(name)
+            if column.show(self.before[name]) == column.show(value):
+                self.take_back(name)
 
     def take_back(self, name: str) -> None:
         column = self.tab.column(name)
