@@ -28,7 +28,7 @@ def publish(run: ActionRun) -> bool:
             "actions.run",
             args=[str(run.action_id)],
             queue=settings.ACTIONS_QUEUE,
-            time_limit=registry.named(run.action).deadline + HARD_LIMIT_AFTER,
+            time_limit=registry.allowed(run.action).total_seconds() + HARD_LIMIT_AFTER,
             retry=False,
         )
     except Exception as problem:

@@ -21,6 +21,8 @@ from portfolio.tabs.actor import Actor
 if TYPE_CHECKING:
     from portfolio.actions.job import Job
 
+USUAL_DEADLINE = 1800  # seconds
+
 Work = Callable[["Job"], "dict[str, Any] | None"]
 
 
@@ -41,17 +43,13 @@ class ActionError(Exception):
 
 @dataclass(frozen=True)
 class Action:
-    """A long job people may ask for. ``deadline``: how long it may run in all, in seconds."""
+    """A long job people may ask for. ``allowed``: how long it may run in all, lost attempts included."""
 
     name: str
     title: str
     roles: tuple[str, ...]
-    deadline: int
+    allowed: timedelta
     work: Work
-
-    @property
-    def allowed(self) -> timedelta:
-        return timedelta(seconds=self.deadline)
 
     def refuse_unless_allowed(self, actor: Actor) -> None:
         if not actor.has(*self.roles):
@@ -63,13 +61,18 @@ class Action:
 actions: dict[str, Action] = {}
 
 
-def action(name: str, *, title: str, roles: tuple[str, ...], deadline: int = 1800) -> Callable[[Work], Work]:
-    """Registers the decorated function under ``name``. Raises ValueError for a name already taken."""
+def action(
+    name: str, *, title: str, roles: tuple[str, ...], deadline: int = USUAL_DEADLINE
+) -> Callable[[Work], Work]:
+    """Registers the decorated function under ``name``; ``deadline`` in seconds.
+
+    Raises ValueError for a name already taken.
+    """
 
     def register(work: Work) -> Work:
         if name in actions:
             raise ValueError(f"The action {name} is declared twice.")
-        actions[name] = Action(name, title, roles, deadline, work)
+        actions[name] = Action(name, title, roles, timedelta(seconds=deadline), work)
         return work
 
     return register
@@ -81,6 +84,11 @@ def named(name: Any) -> Action:
         return actions[name]
     near = get_close_matches(str(name), actions, n=3) or sorted(actions)
     raise RefusedError(f"There is no action {name!r}. There is: {', '.join(near)}.")
+
+
+def allowed(name: str) -> timedelta:
+    """How long ``name`` may run; the usual time for an action that is gone since it was asked for."""
+    return actions[name].allowed if name in actions else timedelta(seconds=USUAL_DEADLINE)
 
 
 def checked_scope(scope: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -44,7 +45,7 @@ def run_inline(
     itself is in the run.
     """
     run = _asked_for(actor, name, scope, options, inline=True)
-    claimed = ActionRun.objects.claim(run.action_id, registry.named(name).allowed)
+    claimed = ActionRun.objects.claim(run.action_id, registry.allowed(name))
     if claimed:
         execute(claimed, actor)
     run.refresh_from_db()
@@ -53,11 +54,11 @@ def run_inline(
 
 def run_queued(action_id: str) -> None:
     """What a worker does with a message: claim the run, or leave it to whoever has it."""
-    waiting = ActionRun.objects.filter(action_id=action_id).select_related("actor").first()
-    if waiting is None or waiting.action not in registry.actions:
-        log.error("No run or no action for the message %s: %s", action_id, waiting)
+    waiting = ActionRun.objects.filter(action_id=action_id).first()
+    if waiting is None:
+        log.error("The broker told of a run that is not in the ledger: %s", action_id)
         return
-    claimed = ActionRun.objects.claim(action_id, registry.named(waiting.action).allowed)
+    claimed = ActionRun.objects.claim(action_id, registry.allowed(waiting.action))
     if claimed:
         execute(claimed, _actor_of(claimed))
 
@@ -91,14 +92,16 @@ def execute(run: ActionRun, actor: Actor) -> None:
 
 
 def _work(job: Job) -> None:
-    action = registry.named(job.run.action)
     try:
+        action = registry.named(job.run.action)
         with watching(job):
             returned = action.work(job)
     except registry.ActionError as problem:
         job.finish(Status.FAILED, problem.returned, error=str(problem))
+    except registry.RefusedError as problem:
+        job.finish(Status.FAILED, error=str(problem))
     except DeadlinePassed:
-        job.finish(Status.FAILED, error=too_long(action))
+        job.finish(Status.FAILED, error=too_long(job.run))
     except Exception as problem:
         log.exception("%s failed", job.run)
         job.finish(Status.FAILED, error=_unexpected(problem, job.run))
@@ -106,11 +109,12 @@ def _work(job: Job) -> None:
         job.finish(Status.SUCCEEDED, returned)
 
 
-def too_long(action: registry.Action) -> str:
-    return f"Stopped: {action.title} took longer than it may ({_in_words(action.deadline)})."
+def too_long(run: ActionRun) -> str:
+    return f"Stopped: {run.title} took longer than it may ({_in_words(registry.allowed(run.action))})."
 
 
-def _in_words(seconds: int) -> str:
+def _in_words(time: timedelta) -> str:
+    seconds = round(time.total_seconds())
     count, unit = (seconds, "second") if seconds < 120 else (round(seconds / 60), "minute")
     return f"{count} {unit}" + ("s" if count != 1 else "")
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from portfolio.actions import broker, registry
+from portfolio.actions import broker
 from portfolio.actions.models import ActionRun, Pulse, Status
 from portfolio.actions.runner import too_long
 
@@ -56,8 +56,7 @@ def end_late_runs() -> None:
     """Fails what is past its deadline. A live worker does that itself; this is for one that cannot."""
     late = timezone.now() - timedelta(seconds=2 * settings.ACTIONS_GRACE_SECONDS)
     for run in ActionRun.objects.filter(status=Status.RUNNING, deadline__lt=late):
-        known = registry.actions.get(run.action)
-        _fail(run, too_long(known) if known else "Stopped: it took longer than it may.")
+        _fail(run, too_long(run))
 
 
 def requeue_lost_runs() -> None:

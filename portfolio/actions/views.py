@@ -29,7 +29,13 @@ def action_list(request: HttpRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     runs = ActionRun.objects.filter(status=status) if status in Status.values else ActionRun.objects.all()
     page = Paginator(runs, RUNS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "actions/list.html", {"page": page, "status": status, "statuses": Status.choices})
+    context = {
+        "page": page,
+        "status": status,
+        "statuses": Status.choices,
+        "moving": any(run.is_active for run in page),
+    }
+    return render(request, "actions/list.html", context)
 
 
 def action_detail(request: HttpRequest, action_id: UUID) -> HttpResponse:

@@ -148,7 +148,8 @@ def test_nothing_can_be_committed_once_a_run_is_cancelled(when_running, monkeypa
             Group.objects.create(name="lost")
             job.row("lost", "changed")
 
-    monkeypatch.setitem(registry.actions, "test.greet", Action("test.greet", "Test", ("Admin",), 60, work))
+    greet = Action("test.greet", "Test", ("Admin",), timedelta(minutes=1), work)
+    monkeypatch.setitem(registry.actions, "test.greet", greet)
     run = run_inline(COMMAND_LINE, "test.greet")
     assert run.status == "cancelled"
     assert [*Group.objects.filter(name__in=["kept", "lost"]).values_list("name", flat=True)] == ["kept"]

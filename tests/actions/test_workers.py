@@ -202,6 +202,13 @@ def test_a_message_about_an_unknown_run_is_harmless(db):
     run_queued("5f0c1f3e-0000-4000-8000-000000000000")
 
 
+def test_a_run_whose_action_is_gone_fails_in_words(db):
+    run = ActionRun.objects.enqueue(SYSTEM, "test.gone", scope={"type": "all"})
+    run_queued(str(run.action_id))
+    assert status_of(run) == "failed"
+    assert run.error.startswith("There is no action 'test.gone'.")
+
+
 # Sweeping ---------------------------------------------------------------------------------------------
 
 
