@@ -1,0 +1,43 @@
+"""A value as a cell of a file: typed where the file has the type, else text that reads back the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+LONGEST = 32_767  # characters in one cell of Excel
+EXACT_DIGITS = 10**15  # Excel rounds longer whole numbers
+MARK = " … [cut by the export]"
+
+
+def for_file(type_name: str, shown: Any) -> Any:
+    """A column's JSON value as str, bool, int, float, date, datetime (UTC, naive) or None."""
+    if shown is None or shown == "":
+        return None
+    if type_name == "date" and isinstance(shown, str):
+        return date.fromisoformat(shown)
+    if type_name == "datetime" and isinstance(shown, str):
+        moment = datetime.fromisoformat(shown)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    if isinstance(shown, list):
+        return cut(", ".join(map(str, shown)))
+    if isinstance(shown, dict):
+        return cut(json.dumps(shown, ensure_ascii=False))
+    if type_name == "integer" and abs(shown) >= EXACT_DIGITS:
+        return str(shown)
+    return cut(shown) if isinstance(shown, str) else shown
+
+
+def cut(text: str) -> str:
+    """``text``, or as much of it as a cell holds with a mark at its end."""
+    return text if len(text) <= LONGEST else text[: LONGEST - len(MARK)] + MARK
+
+
+def is_cut(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.endswith(MARK)
+
+
+def repeats_the_cut(cell: str, type_name: str, shown: Any) -> bool:
+    """Whether a cut cell came back as the export wrote it."""
+    return bool(cell == for_file(type_name, shown))
