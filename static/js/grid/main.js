@@ -69,6 +69,7 @@ class Grid {
     this.editor.addEventListener("commit", (event) => this.#commit(event.detail));
     this.editor.addEventListener("close", () => this.scroller.focus({ preventScroll: true }));
     this.saver.addEventListener("problem", (event) => this.#problem(event.detail));
+    this.saver.addEventListener("stale", () => this.refresh());
     this.saver.addEventListener("answer", (event) => this.#answered(event.detail));
   }
 

@@ -3,12 +3,13 @@
  *
  * A batch that met no answer is sent again with the same batch_id, so it is never applied twice. What the server
  * refuses stays a draft in the store. Undo and redo are batches too, posted to undo/.
- * Events: "state" (detail: "saved" | "saving" | "offline"), "answer" (detail: the server's answer), "problem" (text).
+ * Events: "state" (detail: "saved" | "saving" | "offline"), "answer" (detail: the server's answer), "problem" (text, code),
+ * "stale" (what is shown may be old).
  */
 import { HttpError, post } from "../http.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
-const KEPT_UNDOS = 100;
+const KEPT = 100;
 
 export class Saver extends EventTarget {
   #queue = [];
@@ -23,29 +24,32 @@ export class Saver extends EventTarget {
   }
 
   get pending() { return this.#queue.length; }
-  get canUndo() { return this.#undone().length > 0; }
-  get canRedo() { return this.#redo.length > 0; }
+  get canUndo() { return this.pending > 0 || this.#undoable().length > 0; }
 
   /** Store cell edits [{row, column, value, expected?}] as one batch; equal values are not sent. */
   edit(edits) {
     const changes = edits.filter(({ row, column, value }) => value !== this.store.value(row, column) || this.store.draft(row, column));
-    for (const change of changes) {
-      if (!("expected" in change)) change.expected = this.store.saved(change.row, change.column);
-      this.store.setDraft(change.row, change.column, { value: change.value, state: "saving" });
-    }
+    this.store.together(() => changes.forEach((change) => this.#draft(change)));
     if (changes.length) this.#enqueue({ url: "changes/", body: { changes } });
+  }
+
+  #draft(change) {
+    if (!("expected" in change)) change.expected = this.store.saved(change.row, change.column);
+    this.store.setDraft(change.row, change.column, { value: change.value, state: "saving" });
   }
 
   /** Delete rows as one batch. */
   remove(ids) { this.#enqueue({ url: "changes/", body: { changes: ids.map((id) => ({ delete: id })) } }); }
 
-  undo() { this.#invert(this.#undone().pop(), "undo"); }
-  redo() { this.#invert(this.#redo.pop(), "redo"); }
+  undo() { this.#enqueue({ url: "undo/", kind: "undo" }); }
+  redo() { this.#enqueue({ url: "undo/", kind: "redo" }); }
 
-  #invert(batch, kind) {
-    if (!batch) return;
-    if (kind === "undo") this.#keepUndos(this.#undone().slice(0, -1));
-    this.#enqueue({ url: "undo/", body: { batch_id: batch }, kind });
+  /** What to undo is settled when its turn comes: the edit just typed may still be on its way. */
+  #inverted(kind) {
+    const from = kind === "undo" ? this.#undoable() : this.#redo;
+    const batchId = from.pop();
+    if (kind === "undo") this.#keepUndoable(from);
+    return batchId && { batch_id: batchId };
   }
 
   #enqueue(batch) {
@@ -60,37 +64,42 @@ export class Saver extends EventTarget {
     this.#busy = true;
     for (let failures = 0; this.#queue.length;) {
       this.#tell("state", failures ? "offline" : "saving");
+      const batch = this.#queue[0];
+      batch.body ??= this.#inverted(batch.kind);
+      if (!batch.body) { this.#queue.shift(); continue; }
       try {
-        const batch = this.#queue[0];
         const answer = await post(this.api + batch.url, { ...batch.body, schema_hash: this.store.schemaHash });
         this.#queue.shift();
         this.#accept(batch, answer);
         failures = 0;
       } catch (error) {
         if (error instanceof HttpError && error.status < 500 && error.status !== 429) this.#refuse(this.#queue.shift(), error);
-        else await this.#wait(failures++);
+        else await this.#wait(batch, failures++);
       }
     }
     this.#busy = false;
     this.#tell("state", "saved");
   }
 
-  #wait(failures) {
+  #wait(batch, failures) {
+    batch.retried = true;
     this.#tell("state", "offline");
     return new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]));
   }
 
   #accept(batch, answer) {
-    for (const result of answer.results ?? []) this.#settle(result);
+    const waiting = this.#waiting();
+    this.store.together(() => (answer.results ?? []).forEach((result) => this.#settle(result, waiting)));
     this.#remember(batch, answer);
     this.store.merge(answer);
     this.#tell("answer", { ...answer, kind: batch.kind ?? "edit" });
   }
 
-  #settle({ row, column, status, value, message, theirs, who, when }) {
+  #settle({ row, column, status, value, message, theirs, who, when }, waiting) {
     const draft = this.store.draft(row, column);
     if (!draft) return;
-    const newer = this.#queued(row, column);
+    const newer = waiting.get(`${row}/${column}`) ?? [];
+    if (status === "conflict") this.store.learn(row, column, theirs);
     if (status === "ok") {
       for (const change of newer) change.expected = value;
       if (!newer.length) this.store.dropDraft(row, column);
@@ -99,15 +108,19 @@ export class Saver extends EventTarget {
     }
   }
 
-  /** Edits of this cell that wait behind the batch just answered. */
-  #queued(row, column) {
-    const changes = this.#queue.flatMap((batch) => batch.body.changes ?? []);
-    return changes.filter((change) => change.row === row && change.column === column);
+  /** Edits that wait behind the batch just answered, by cell. */
+  #waiting() {
+    const cells = new Map();
+    for (const change of this.#queue.flatMap((batch) => batch.body?.changes ?? [])) {
+      const cell = `${change.row}/${change.column}`;
+      cells.set(cell, [...(cells.get(cell) ?? []), change]);
+    }
+    return cells;
   }
 
   /** A batch saved elsewhere (the drawer) can be undone here as well. */
   remember(batchId) {
-    this.#keepUndos([...this.#undone(), batchId]);
+    this.#keepUndoable([...this.#undoable(), batchId]);
     this.#redo = [];
     this.#tell("state", "saved");
   }
@@ -116,19 +129,21 @@ export class Saver extends EventTarget {
     const changed = (answer.results ?? []).some((result) => result.status === "ok") || answer.removed?.length || Object.keys(answer.created ?? {}).length;
     if (!changed) return;
     if (batch.kind === "undo") this.#redo.push(answer.batch_id);
-    else this.#keepUndos([...this.#undone(), answer.batch_id]);
+    else this.#keepUndoable([...this.#undoable(), answer.batch_id]);
     if (!batch.kind) this.#redo = [];
   }
 
   #refuse(batch, error) {
+    // The first attempt got through and only its answer was lost.
+    if (batch.kind && batch.retried) return this.#tell("stale");
     for (const { row, column, value } of batch.body.changes ?? []) {
       if (column) this.store.setDraft(row, column, { value, state: "denied", message: error.message });
     }
-    this.#tell("problem", { text: error.message, code: error.body.code });
+    return this.#tell("problem", { text: error.message, code: error.body.code });
   }
 
-  #undone() { return JSON.parse(sessionStorage.getItem(this.undoKey) ?? "[]"); }
-  #keepUndos(batches) { sessionStorage.setItem(this.undoKey, JSON.stringify(batches.slice(-KEPT_UNDOS))); }
+  #undoable() { return JSON.parse(sessionStorage.getItem(this.undoKey) ?? "[]"); }
+  #keepUndoable(batches) { sessionStorage.setItem(this.undoKey, JSON.stringify(batches.slice(-KEPT))); }
   #tell(what, detail) { this.dispatchEvent(new CustomEvent(what, { detail })); }
 }
 

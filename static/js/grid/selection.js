@@ -95,11 +95,12 @@ export class Selection extends EventTarget {
   }
 
   #follow() {
+    if (this.place === HEADER) return;
     const place = this.order.placeOf(this.#row);
     const stays = this.#row !== null && place >= 0;
     const down = stays ? place - this.place : 0;
     this.anchor.place = clamp(this.anchor.place + down, 0, Math.max(0, this.lastPlace));
-    this.place = clamp(stays ? place : this.place, Math.min(0, this.lastPlace), this.lastPlace);
+    this.place = clamp(stays ? place : this.place, 0, Math.max(0, this.lastPlace));
     if (!stays) this.anchor = { place: this.place, position: this.position };
     this.#row = this.row;
   }

@@ -17,6 +17,7 @@ export class Store extends EventTarget {
   drafts = new Map();
   revision = 0;
   schemaHash = "";
+  #held = null;
 
   /** Take a whole answer of GET /api/v1/tabs/{tab}/. */
   load(payload) {
@@ -55,6 +56,12 @@ export class Store extends EventTarget {
   column(name) { return this.columns[this.index.get(name)]; }
   saved(row, name) { return this.rows.get(row)?.[this.index.get(name)] ?? null; }
   draft(row, name) { return this.drafts.get(key(row, name)); }
+  /** A single stored value that came to light otherwise: what somebody else wrote. */
+  learn(row, name, value) {
+    const cells = this.rows.get(row);
+    if (cells) cells[this.index.get(name)] = value;
+  }
+
   note(row, name) { return this.notes.get(row)?.[name]; }
 
   /** What the person should see: their own text where there is some, else the stored value. */
@@ -72,6 +79,16 @@ export class Store extends EventTarget {
     if (this.drafts.delete(key(row, name))) this.#draftsChanged(row);
   }
 
+  /** Make many draft changes and tell of them once: a paste may touch thousands of cells. */
+  together(run) {
+    this.#held = new Set();
+    run();
+    const rows = this.#held;
+    this.#held = null;
+    this.#tell("cells", rows);
+    this.#tell("drafts");
+  }
+
   /** Refused cells, in the order they were refused. */
   get refused() { return [...this.drafts.values()].filter((draft) => REFUSED.has(draft.state)); }
 
@@ -80,6 +97,7 @@ export class Store extends EventTarget {
   }
 
   #draftsChanged(row) {
+    if (this.#held) return void this.#held.add(row);
     this.#tell("cells", new Set([row]));
     this.#tell("drafts");
   }
