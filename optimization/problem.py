@@ -207,7 +207,10 @@ def limits(sides: Limits) -> Iterator[tuple[str, str, float]]:
 
 def unique(names: Iterable[str]) -> list[str]:
     """The names without repetitions (by `fold`), first spelling kept, order kept."""
-    return list({fold(name): name for name in reversed(list(names))}.values())[::-1]
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(fold(name), name)
+    return list(first.values())
 
 
 def to_json(problem: Problem) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any
 
 from pydantic import ValidationError
 
-from .problem import ALL, Problem, fold, limits, pointer
+from .problem import ALL, Problem, fold, limits, pointer, spoken
 
 Error = dict[str, str]  # {"pointer": …, "text": …}
 
@@ -52,11 +53,35 @@ def read_problem(data: Any) -> Problem:
     try:
         problem = Problem.model_validate(data)
     except ValidationError as error:
-        raise ProblemInvalid(twins + [in_words(problem) for problem in error.errors()]) from None
+        found = [in_words(fault) for fault in error.errors()]
+        raise ProblemInvalid(twins + found + beyond(data, error)) from None
     errors = twins + list(contradictions(problem))
     if errors:
         raise ProblemInvalid(errors)
     return problem
+
+
+def beyond(data: dict[str, Any], error: ValidationError) -> list[Error]:
+    """What else is wrong once the cells of a wrong type are left out, where that leaves a problem to read."""
+    rest = deepcopy(data)
+    for fault in error.errors():
+        leave_out(rest, fault["loc"])
+    try:
+        problem = Problem.model_validate(rest)
+    except ValidationError:
+        return []
+    told = {in_words(fault)["pointer"] for fault in error.errors()}
+    return [error for error in contradictions(problem) if error["pointer"] not in told]
+
+
+def leave_out(data: Any, place: tuple[str | int, ...]) -> None:
+    *way, last = place
+    for step in way:
+        data = data[step]
+    if last == "tokens":
+        data[last] = None
+    elif isinstance(data, dict):
+        data.pop(last, None)
 
 
 def same_key_twice(data: Any, *path: str | int) -> Iterator[Error]:
@@ -88,7 +113,7 @@ WORDS = {
     "greater_than_equal": "must be {ge} or more",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be {le} or less",
-    "literal_error": "must be one of {expected}",
+    "literal_error": "must be {expected}",
     "too_short": "needs at least {min_length} entries, has {actual_length}",
     "too_long": "takes at most {max_length} entries, has {actual_length}",
 }
@@ -96,11 +121,18 @@ WORDS = {
 
 def in_words(error: Any) -> Error:
     """One pydantic error in a PM's words."""
-    text = WORDS.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    limits = {name: plain_limit(value) for name, value in error.get("ctx", {}).items()}
+    text = WORDS.get(error["type"], error["msg"]).format(**limits)
     place = [part for part in error["loc"] if part != "[key]"]
+    if error["type"] == "finite_number":
+        return {"pointer": pointer(*place), "text": f"{place[-1]} {text}"}
     if error["type"] not in ("missing", "extra_forbidden") and isinstance(error["input"], str | int | float):
         text += f", not {shown(error['input'])}"
     return {"pointer": pointer(*place), "text": f"{place[-1] if place else 'problem'} {text}"}
+
+
+def plain_limit(value: Any) -> Any:
+    return spoken(value) if isinstance(value, float) else value
 
 
 def shown(value: Any) -> str:

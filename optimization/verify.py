@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
-from .problem import ALL, Candidate, Problem, Synergy, Target, fold, limits
+from .problem import ALL, Candidate, Problem, Synergy, Target, fold, limits, spoken
 
 Place = tuple[str, str]
 DIGITS = 60
@@ -119,19 +119,21 @@ def breaches(problem: Problem, selected: set[str], measured: Measured) -> Iterat
             yield f"{dependent} requires {', '.join(missing)}"
     if problem.objective.mode != "lexicographic":
         short = (t for t in problem.targets if t.type == "floor" and not is_met(t, measured.achieved(t)))
-        yield from (f"the floor {t.target} of {t.kpi} ({t.dimension} {t.dimension_key})" for t in short)
+        yield from (
+            f"the floor {spoken(t.target)} of {t.kpi} ({t.dimension} {t.dimension_key})" for t in short
+        )
 
 
 def token_breaches(problem: Problem, measured: Measured) -> Iterator[str]:
     total = measured.tokens.get((ALL, ALL), ZERO)
     if problem.capacity_total is not None and total > decimal(problem.capacity_total):
-        yield f"{total} tokens exceed the capacity of {problem.capacity_total}"
+        yield f"{spoken(total)} tokens exceed the capacity of {spoken(problem.capacity_total)}"
     for dimension, key, most in limits(problem.constraints.caps):
         if (used := measured.tokens.get((fold(dimension), fold(key)), ZERO)) > decimal(most):
-            yield f"{used} tokens exceed the cap of {most} for {dimension} {key}"
+            yield f"{spoken(used)} tokens exceed the cap of {spoken(most)} for {dimension} {key}"
     for dimension, key, least in limits(problem.constraints.floors):
         if (used := measured.tokens.get((fold(dimension), fold(key)), ZERO)) < decimal(least):
-            yield f"{used} tokens are below the floor of {least} for {dimension} {key}"
+            yield f"{spoken(used)} tokens are below the floor of {spoken(least)} for {dimension} {key}"
 
 
 def is_met(target: Target, achieved: Decimal) -> bool:

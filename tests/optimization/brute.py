@@ -42,14 +42,21 @@ class Brute:
         return (*stages, -self.objective(chosen), self.tokens(chosen), tail[-1])
 
     def importance(self) -> list[str]:
-        return [k["key"] for level in ("north_star", "strategic") for k in self.problem["kpis"] if k["level"] == level]
+        return [
+            k["key"]
+            for level in ("north_star", "strategic")
+            for k in self.problem["kpis"]
+            if k["level"] == level
+        ]
 
     def goals(self, chosen: Portfolio) -> list[Fraction]:
         return [self.short(chosen, kpi, "goal") for kpi in self.importance()]
 
     def short(self, chosen: Portfolio, kpi: str, kind: str) -> Fraction:
         targets = [t for t in self.problem["targets"] if t["kpi"] == kpi and t["type"] == kind]
-        return sum((max(Fraction(0), need(t) - self.kpi(chosen, kpi, place(t))) for t in targets), Fraction(0))
+        return sum(
+            (max(Fraction(0), need(t) - self.kpi(chosen, kpi, place(t))) for t in targets), Fraction(0)
+        )
 
     def objective(self, chosen: Portfolio) -> Fraction:
         scope = self.problem["objective"].get("scope", "all")
@@ -98,7 +105,9 @@ class Brute:
             and not set(rules.get("excluded", [])) & chosen.keys()
             and all(len(set(pair) & chosen.keys()) < 2 for pair in rules.get("exclusion_pairs", []))
             and all(self.whole(bundle["members"], chosen) for bundle in rules.get("bundles", []))
-            and all(k not in chosen or set(r) <= chosen.keys() for k, r in rules.get("prerequisites", {}).items())
+            and all(
+                k not in chosen or set(r) <= chosen.keys() for k, r in rules.get("prerequisites", {}).items()
+            )
             and (self.mode == "lexicographic" or all(self.met(t, chosen) for t in self.problem["targets"]))
         )
 

@@ -137,7 +137,10 @@ def test_the_answer_is_the_one_that_trying_every_portfolio_gives(problem: dict[s
         assert_reachable_is_honest(problem, answer)
     random.Random(seed).shuffle(problem["candidates"])
     again = solve(problem)
-    assert (again["portfolio_hash"], again["inputs_hash"]) == (answer["portfolio_hash"], answer["inputs_hash"])
+    assert (again["portfolio_hash"], again["inputs_hash"]) == (
+        answer["portfolio_hash"],
+        answer["inputs_hash"],
+    )
 
 
 def assert_conflict_is_real(problem: dict[str, Any], answer: dict[str, Any]) -> None:
