@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from initiatives import intake
@@ -106,7 +106,7 @@ class IntakeTab(Tab):
     def needed_in_file(self) -> list[Column]:
         return [self.column("title"), self.column("requester_email")]
 
-    def key_in_file(self, values: dict[str, Any], sheet: str) -> tuple[str, ...]:
+    def key_in_file(self, values: Mapping[str, Any], sheet: str) -> tuple[str, ...]:
         key, sheet = values.get("initiative_key"), self._sheet(values, sheet)
         return intake.key(key, sheet, values.get("title"), values.get("requester_email"))
 
@@ -115,11 +115,11 @@ class IntakeTab(Tab):
         rows = list(self.queryset())
         return {intake.keyless(row): row.pk for row in reversed(rows)} | {self.key_of(r): r.pk for r in rows}
 
-    def given_by_file(self, values: dict[str, Any], sheet: str) -> dict[str, Any]:
+    def given_by_file(self, values: Mapping[str, Any], sheet: str) -> dict[str, Any]:
         return {"sheet": self._sheet(values, sheet) or ""}
 
     @staticmethod
-    def _sheet(values: dict[str, Any], sheet: str) -> Any:
+    def _sheet(values: Mapping[str, Any], sheet: str) -> Any:
         # An exported workbook has all departments in one sheet, and theirs in a column.
         return values.get("sheet", sheet)
 

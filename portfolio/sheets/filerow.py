@@ -92,9 +92,11 @@ class FileRow(Mapping[str, Any]):
         return self._parsed[name]
 
     def _parse(self, name: str) -> Any:
-        cell = self.raw(name)
+        column, cell = self.tab.column(name), self.raw(name)
+        if column.stored is None:  # computed: nothing to read it into
+            return cell
         try:
-            return self.tab.column(name).parse(str(cell) if isinstance(cell, Unreadable) else cell)
+            return column.parse(str(cell) if isinstance(cell, Unreadable) else cell)
         except CellError:
             return cell
 

@@ -13,6 +13,7 @@ from portfolio.tabs.registry import plain
 from portfolio.tabs.tab import Tab
 
 SEARCHED_ROWS = 5
+COVER, LISTS = "README", "Lists"  # sheets that an export adds
 RUN_STATUS = "run_status"  # the backend's last column in every sheet
 
 
@@ -52,7 +53,7 @@ def place_tabs(tabs: Iterable[Tab], sheets: Iterable[Sheet]) -> tuple[list[Place
     for sheet in sheets:
         if sheet.title in named:
             found[named[sheet.title].name].append(sheet)
-        else:
+        elif sheet.title not in (COVER, LISTS):
             fits = _best_fits(sheet, tabs)
             free = [tab for tab in fits if tab.many_sheets or tab not in named.values()]
             if len(fits) == 1 and free:

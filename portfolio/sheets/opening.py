@@ -157,8 +157,8 @@ def _has_formulas(archive: zipfile.ZipFile) -> bool:
 
 def _sheets(path: Path, has_formulas: bool) -> Iterator[Sheet]:
     with ExitStack() as opened:
-        book = opened.enter_context(_opened(path, data_only=True))
-        formulas = opened.enter_context(_opened(path, data_only=False)) if has_formulas else book
+        book = _open(opened, path, data_only=True)
+        formulas = _open(opened, path, data_only=False) if has_formulas else book
         if len(book.worksheets) > MOST_SHEETS:
             raise FileRefused(
                 f"The workbook has {len(book.worksheets)} sheets; at most {MOST_SHEETS} are read."
@@ -167,8 +167,11 @@ def _sheets(path: Path, has_formulas: bool) -> Iterator[Sheet]:
             yield Sheet(worksheet.title, dict(_filled_rows(worksheet, beside)))
 
 
-def _opened(path: Path, data_only: bool) -> closing[Workbook]:
-    return closing(load_workbook(path, read_only=True, data_only=data_only, keep_links=False))
+def _open(opened: ExitStack, path: Path, data_only: bool) -> Workbook:
+    # A file, not its path: openpyxl would judge it by its name.
+    file = opened.enter_context(path.open("rb"))
+    book = load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
+    return opened.enter_context(closing(book))
 
 
 def _filled_rows(values: Any, formulas: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -198,7 +201,7 @@ def _rows(values: Any, formulas: Any) -> Iterator[tuple[Any, ...]]:
 def _raw_rows(worksheet: Any) -> Iterator[tuple[Any, ...]]:
     # What a sheet says about its own size is often wrong, and sometimes meant to hurt.
     worksheet.reset_dimensions()
-    return worksheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)  # type: ignore[no-any-return]
+    return worksheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
 
 
 def _calculated(value: Any, formula: Any) -> Any:

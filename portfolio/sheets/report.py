@@ -22,7 +22,7 @@ class Said:
 
     @classmethod
     def about(cls, row: FileRow, column: str | None, message: str) -> Said:
-        raw = row.raw(column) if column in row else None
+        raw = row.raw(column) if column and column in row else None
         value = "" if raw is None else str(raw)[:200]
         return cls(message, row.number, column, row.address(column), value)
 

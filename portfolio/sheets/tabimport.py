@@ -59,12 +59,13 @@ class TabImport:
         if self._refuse_unreadable(row):
             return
         pk = self.there.find(row)
-        known_as = pk or self.tab.key_in_file(row, row.sheet)
+        key = self.tab.key_in_file(row, row.sheet)
+        known_as: int | tuple[str, ...] = pk or key
         if known_as in self.met:
             first = self.met[known_as].address()
             self._reject(row, None, f"{first} is about the same row; only that one was read.")
             return
-        if pk or any(known_as):  # new rows whose key Lodestar gives have none yet
+        if pk or any(key):  # new rows whose key Lodestar gives have none yet
             self.met[known_as] = row
         if pk:
             self._compare(row, pk)

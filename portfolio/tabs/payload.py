@@ -94,10 +94,13 @@ def page_of(tab: Tab) -> str:
 
 
 def rows(
-    tab: Tab, pks: Iterable[int] | None = None, filters: dict[str, str] | None = None
+    tab: Tab,
+    pks: Iterable[int] | None = None,
+    filters: dict[str, str] | None = None,
+    surface: str = Surface.GRID,
 ) -> list[list[Any]]:
-    """``[pk, cell, …]`` per row, one cell per grid column, as JSON values."""
-    columns = tab.columns_for(Surface.GRID)
+    """``[pk, cell, …]`` per row, one cell per column of the surface, as JSON values."""
+    columns = tab.columns_for(surface)
     found = tab.queryset()
     if pks is not None:
         found = found.filter(pk__in=list(pks))

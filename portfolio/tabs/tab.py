@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -151,7 +151,7 @@ class Tab:
         known_by = (self.column(name) for name in self.key)
         return [column for column in known_by if column.required or not column.entered_here]
 
-    def key_in_file(self, values: dict[str, Any], sheet: str) -> tuple[str, ...]:
+    def key_in_file(self, values: Mapping[str, Any], sheet: str) -> tuple[str, ...]:
         """The matching key of a file's row: its canonical ``values`` by column, and its sheet's title."""
         return self.match_key(values.get(name) for name in self.key)
 
@@ -159,7 +159,7 @@ class Tab:
         """Every live row's primary key by each key under which a file may know it."""
         return self.index()
 
-    def given_by_file(self, values: dict[str, Any], sheet: str) -> dict[str, Any]:
+    def given_by_file(self, values: Mapping[str, Any], sheet: str) -> dict[str, Any]:
         """What the file itself, not a person, says about a new row."""
         return {}
 

@@ -1,0 +1,67 @@
+"""Importing a workbook as an action of the ledger."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+from portfolio.actions.job import Job
+from portfolio.actions.registry import ActionError, action
+from portfolio.sheets import uploads
+from portfolio.sheets.importing import detect_workbook, import_sheets, taken_back
+from portfolio.sheets.opening import FileRefused, read_workbook
+from portfolio.sheets.report import ImportReport, TabReport
+from portfolio.tabs.actor import ADMIN, ANALYTICS, ENGINEERING, FINANCE, PM
+
+IMPORT = "sheets.import_workbook"
+IMPORTERS = (PM, ADMIN, ANALYTICS, FINANCE, ENGINEERING)
+
+
+@action(IMPORT, title="Import a workbook", roles=IMPORTERS)
+def import_workbook(job: Job) -> dict[str, Any]:
+    """Options: ``upload`` (its random name), ``name`` (the file's own), ``workbook`` (blank: find out),
+    ``preview`` (save nothing), ``keep_keys`` (Admins: bring existing initiative keys)."""
+    try:
+        return _imported(job, **job.options)
+    except FileRefused as refused:
+        raise ActionError(str(refused)) from None
+
+
+def _imported(
+    job: Job,
+    upload: str = "",
+    name: str = "",
+    workbook: str = "",
+    preview: bool = False,
+    keep_keys: bool = False,
+) -> dict[str, Any]:
+    if keep_keys and not job.actor.has(ADMIN):
+        raise ActionError("Only an Admin may import existing keys. Import without keeping keys.")
+    path = uploads.path_of(upload)
+    job.progress(0, 0, f"Reading {name}")
+    sheets = read_workbook(path)
+    report = ImportReport(workbook or detect_workbook(sheets), name, preview)
+    job.check()
+    with job.commit():
+        with taken_back() if preview else nullcontext():
+            import_sheets(job.actor, sheets, report, keep_keys=keep_keys, progress=job.progress)
+        for tab in report.tabs:
+            _note_rows(job, tab)
+    if not preview:
+        uploads.forget(upload)
+    return _counted(report)
+
+
+def _note_rows(job: Job, tab: TabReport) -> None:
+    for said in tab.rejected:
+        job.row(said.cell, "failed", said.message)
+
+
+def _counted(report: ImportReport) -> dict[str, Any]:
+    return {
+        "rows": sum(tab.read for tab in report.tabs),
+        "changed": sum(tab.created + tab.changed for tab in report.tabs),
+        "skipped": sum(tab.unchanged for tab in report.tabs),
+        "failed": sum(tab.failed for tab in report.tabs),
+        "report": report.as_json(),
+    }
