@@ -187,7 +187,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
-ACTIONS_QUEUE = "lodestar"
+ACTIONS_QUEUE = CELERY_TASK_DEFAULT_QUEUE = "lodestar"
 ACTIONS_WATCH_SECONDS = 0.5  # how often a running job looks whether it was cancelled
 ACTIONS_GRACE_SECONDS = 5  # then a job that does not look is interrupted
 ACTIONS_BEAT_SECONDS = 10  # how often it shows that it lives

@@ -119,7 +119,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for report in terminalreporter.stats.get("skipped", []):
         left_out[report.longrepr[2].removeprefix("Skipped: ")] += 1
     database = "PostgreSQL" if ON_POSTGRES else "SQLite"
-    terminalreporter.write_line(f"Ran on {database} and the {'Redis' if ON_REDIS else 'filesystem'} broker.")
+    broker = "Redis" if ON_REDIS else "filesystem"
+    browser = "" if ON_POSTGRES or surroundings.chromium_missing() else ", with Chromium"
+    terminalreporter.write_line(f"Ran on {database} and the {broker} broker{browser}.")
     for reason, count in (+left_out).items():
         terminalreporter.write_line(f"Left out: {count} tests, {reason}", yellow=True)
 

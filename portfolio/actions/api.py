@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portfolio.actions.models import ActionRow, ActionRun
+from portfolio.actions.models import LONGEST_KEY, ActionRow, ActionRun
 from portfolio.actions.registry import RefusedError
 from portfolio.actions.runner import enqueue
 from portfolio.tabs.actor import Actor
@@ -28,7 +28,7 @@ class AskedSerializer(serializers.Serializer):
     idempotency_key = serializers.CharField(
         default="",
         allow_blank=True,
-        max_length=200,
+        max_length=LONGEST_KEY,
         help_text="While active, the same key gives the same run.",
     )
 

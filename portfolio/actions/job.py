@@ -84,11 +84,14 @@ class Job:
         The rows reported so far are kept with it. Raises Cancelled or LostClaim, and rolls back, otherwise.
         """
         self.check()
-        with transaction.atomic():
-            yield
-            if not self.run.beat(**self.told):
-                raise self.why_lost()
-            self._keep_rows()
+        noted = dict(self._rows)
+        try:
+            with transaction.atomic():
+                yield
+                self._keep()
+        except BaseException:
+            self._rows = noted  # what the block said of its rows is undone with them
+            raise
         self._rows.clear()
 
     def why_lost(self) -> StopJob:
@@ -98,9 +101,7 @@ class Job:
     def finish(self, status: Status, returned: dict[str, Any] | None = None, error: str = "") -> None:
         """Writes the end of the run. Raises Cancelled or LostClaim when it is no longer ours to end."""
         with transaction.atomic():
-            if not self.run.beat(**self.told):
-                raise self.why_lost()
-            self._keep_rows()
+            self._keep()
             self.run.finish(status, {**self.run.counted(), **(returned or {})}, error)
 
     def close_cancelled(self) -> None:
@@ -108,5 +109,7 @@ class Job:
         mine = ActionRun.objects.filter(pk=self.run.pk, token=self.run.token)
         mine.update(result=self.run.counted(), **self.told)
 
-    def _keep_rows(self) -> None:
+    def _keep(self) -> None:
+        if not self.run.beat(**self.told):
+            raise self.why_lost()
         self.run.note_rows(self._rows.values())

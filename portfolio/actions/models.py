@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.actions import registry
-from portfolio.tabs.actor import Actor
+from portfolio.tabs.actor import ADMIN, Actor
 
 
 class Status(models.TextChoices):
@@ -27,6 +27,7 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+LONGEST_KEY = 200
 ACTIVE = (Status.QUEUED, Status.RUNNING)
 
 
@@ -40,19 +41,14 @@ class ActionRunQuerySet(models.QuerySet["ActionRun"]):
 
     def enqueue(self, actor: Actor, action: str, *, idempotency_key: str = "", **values: Any) -> ActionRun:
         """A new queued run, or the active one of the same action and key (a double click)."""
+        values |= {"action": action, "actor": actor.user, "actor_name": actor.name}
         try:
             with transaction.atomic():
-                return self.create(
-                    action=action,
-                    actor=actor.user,
-                    actor_name=actor.name,
-                    idempotency_key=idempotency_key,
-                    **values,
-                )
+                return self.create(idempotency_key=idempotency_key, **values)
         except IntegrityError:
             twin = self.active().filter(action=action, idempotency_key=idempotency_key).first()
             # No twin: it finished between the two statements, so the key is free again.
-            return twin or self.enqueue(actor, action, idempotency_key=idempotency_key, **values)
+            return twin or self.create(idempotency_key=idempotency_key, **values)
 
     def claim(self, action_id: uuid.UUID | str, allowed: timedelta) -> ActionRun | None:
         """Queued → running with a fresh token, in one UPDATE; ``None`` when someone else was first.
@@ -81,7 +77,7 @@ class ActionRun(models.Model):
     actor_name = models.CharField(max_length=150)
     scope = models.JSONField(encoder=DjangoJSONEncoder)
     options = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    idempotency_key = models.CharField(max_length=200, blank=True)
+    idempotency_key = models.CharField(max_length=LONGEST_KEY, blank=True)
     inline = models.BooleanField(default=False, help_text="Ran inside a command, so no worker may repeat it.")
 
     token = models.UUIDField(null=True, unique=True, help_text="Changes with every claim.")
@@ -139,7 +135,8 @@ class ActionRun(models.Model):
         return ((self.finished or timezone.now()) - self.started).total_seconds() if self.started else None
 
     def may_be_cancelled_by(self, actor: Actor) -> bool:
-        return self.is_active and (self.actor == actor.user is not None or actor.has("Admin"))
+        is_own = self.actor is not None and self.actor == actor.user
+        return self.is_active and (is_own or actor.has(ADMIN))
 
     # What happens to a run. Each verb is one conditional UPDATE and says whether it took effect. ----------
 

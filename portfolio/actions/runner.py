@@ -11,7 +11,7 @@ from django.db import transaction
 
 from portfolio.actions import broker, registry
 from portfolio.actions.job import Cancelled, DeadlinePassed, Job, LostClaim
-from portfolio.actions.models import ActionRun, Status
+from portfolio.actions.models import LONGEST_KEY, ActionRun, Status
 from portfolio.actions.watcher import watching
 from portfolio.tabs.actor import Actor
 
@@ -72,6 +72,8 @@ def _asked_for(actor: Actor, name: str, scope: Any, options: Any, **values: Any)
     registry.named(name).refuse_unless_allowed(actor)
     if not isinstance(options or {}, dict):
         raise registry.RefusedError('The options must be an object like {"scenario": "Baseline"}.')
+    if len(values.get("idempotency_key", "")) > LONGEST_KEY:
+        raise registry.RefusedError(f"The idempotency key may have {LONGEST_KEY} characters at most.")
     return ActionRun.objects.enqueue(
         actor, name, scope=registry.checked_scope(scope), options=options or {}, **values
     )
@@ -96,6 +98,7 @@ def _work(job: Job) -> None:
         action = registry.named(job.run.action)
         with watching(job):
             returned = action.work(job)
+        job.finish(Status.SUCCEEDED, returned)
     except registry.ActionError as problem:
         job.finish(Status.FAILED, problem.returned, error=str(problem))
     except registry.RefusedError as problem:
@@ -105,8 +108,6 @@ def _work(job: Job) -> None:
     except Exception as problem:
         log.exception("%s failed", job.run)
         job.finish(Status.FAILED, error=_unexpected(problem, job.run))
-    else:
-        job.finish(Status.SUCCEEDED, returned)
 
 
 def too_long(run: ActionRun) -> str:
@@ -121,6 +122,6 @@ def _in_words(time: timedelta) -> str:
 
 def _unexpected(problem: Exception, run: ActionRun) -> str:
     return (
-        f"Something went wrong inside Lodestar ({type(problem).__name__}). Nothing is half-saved. "
+        f"Something went wrong inside Lodestar ({type(problem).__name__}). What was finished before is kept. "
         f"The log has the details under {run.action_id}."
     )

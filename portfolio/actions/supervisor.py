@@ -164,9 +164,9 @@ def web(host: str, port: int, workers: int = 2) -> Child:
     return Child("web server", [*command, "--no-control-socket"])
 
 
-def worker(queue: str, is_idle: Callable[[], bool], processes: int = 2) -> Child:
+def worker(is_idle: Callable[[], bool], processes: int = 2) -> Child:
     """An idle Celery takes four seconds to fold its pool up; ``is_idle`` saves people the wait."""
-    options = f"--queues {queue} --concurrency {processes} --loglevel warning"
+    options = f"--concurrency {processes} --loglevel warning"
     quiet = "--without-gossip --without-mingle --without-heartbeat"
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "portfolio.celery", "worker"]
     environment = {

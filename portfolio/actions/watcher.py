@@ -36,6 +36,7 @@ def watching(job: Job) -> Iterator[None]:
         try:
             yield
         finally:
+            interrupt.clear()
             watcher.done.set()
             watcher.join()
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,27 @@ def test_what_makes_no_sense_is_refused_in_words(db, name, scope, options, sente
         run_inline(COMMAND_LINE, name, scope, options)
     assert sentence in str(refusal.value)
     assert not ActionRun.objects.exists()
+
+
+def perform(work, monkeypatch) -> ActionRun:
+    greet = Action("test.greet", "Test", ("Admin",), timedelta(minutes=1), work)
+    monkeypatch.setitem(registry.actions, "test.greet", greet)
+    return run_inline(COMMAND_LINE, "test.greet")
+
+
+def test_what_was_said_of_rows_is_undone_with_their_transaction(db, monkeypatch):
+    def work(job):
+        with suppress(ZeroDivisionError), job.commit():
+            job.row("a", "changed")
+            job.row("b", "changed", str(1 / 0))
+        job.row("b", "failed", "divided by zero")
+
+    run = perform(work, monkeypatch)
+    assert list(run.rows.values_list("key", "status")) == [("b", "failed")]
+
+
+def test_a_result_that_cannot_be_stored_fails_the_run(db, monkeypatch):
+    assert perform(lambda job: {"oops": object()}, monkeypatch).status == "failed"
 
 
 def test_only_the_roles_of_an_action_may_ask_for_it(person):
@@ -149,9 +171,7 @@ def test_nothing_can_be_committed_once_a_run_is_cancelled(when_running, monkeypa
             Group.objects.create(name="lost")
             job.row("lost", "changed")
 
-    greet = Action("test.greet", "Test", ("Admin",), timedelta(minutes=1), work)
-    monkeypatch.setitem(registry.actions, "test.greet", greet)
-    run = run_inline(COMMAND_LINE, "test.greet")
+    run = perform(work, monkeypatch)
     assert run.status == "cancelled"
     assert [*Group.objects.filter(name__in=["kept", "lost"]).values_list("name", flat=True)] == ["kept"]
     assert run.result["changed"] == 1

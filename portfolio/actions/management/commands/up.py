@@ -38,6 +38,8 @@ class Command(BaseCommand):
                 self._run(host, port)
         except supervisor.CannotStartError as problem:
             raise CommandError(str(problem)) from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before everything was prepared.", returncode=130) from None
 
     def _run(self, host: str, port: int) -> None:
         broker.ensure_folders()
@@ -49,7 +51,7 @@ class Command(BaseCommand):
         supervisor.supervise(
             [
                 supervisor.web(host, port),
-                supervisor.worker(settings.ACTIONS_QUEUE, is_idle=_nothing_runs),
+                supervisor.worker(is_idle=_nothing_runs),
                 supervisor.sweeper(),
             ]
         )
