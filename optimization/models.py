@@ -211,6 +211,14 @@ class Run(Tracked):
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.run_id])
 
+    def document(self) -> dict[str, Any]:
+        """The solver's answer with what it answered; an invalid run has its errors instead."""
+        answer = self.answer or {}
+        if self.status == RunStatus.INVALID:
+            answer = {"status": self.status, "errors": self.errors, **answer}
+        names = {"run_id": self.run_id, "scenario": self.scenario.scenario_name}
+        return {**answer, **names, "constraint_set": self.constraint_set_name}
+
     def number(self) -> None:
         """Give a saved run the id people know it by: RUN-000001 …"""
         self.run_id = f"RUN-{self.pk:06d}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils import timezone
 
@@ -33,14 +33,13 @@ def run(question: Question, job: Job) -> Run:
     compiled = question.compile()
     job.check()
     if compiled.problem is None:
-        return _refuse(question, compiled, job, started)
+        _refuse(question, compiled, job, started)
     problem = read_problem(compiled.problem)
     answer = _solve(problem, compiled, job)
     job.check()
     job.progress(98, 100, "Storing the run")
     with job.commit():
-        made = _store(question, compiled, problem, answer, job, started)
-    return made
+        return _store(question, compiled, problem, answer, job, started)
 
 
 def _solve(problem: Problem, compiled: Compiled, job: Job) -> Answer:
@@ -143,7 +142,7 @@ def _sources(question: Question, compiled: Compiled, answer: Answer) -> dict[str
 # Rows that need a correction --------------------------------------------------------------------------------
 
 
-def _refuse(question: Question, compiled: Compiled, job: Job, started: Any) -> Run:
+def _refuse(question: Question, compiled: Compiled, job: Job, started: Any) -> NoReturn:
     errors = _errors(question, compiled)
     for error in errors:
         job.row(f"{error['title']}: {error['key']}"[:200], "failed", error["text"])

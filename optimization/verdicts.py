@@ -17,12 +17,11 @@ Answer = dict[str, Any]
 def gap_of(target: dict[str, Any]) -> dict[str, Any]:
     """One target of an answer as a gap; amounts are increments in the KPI's unit.
 
-    Without a portfolio the gap is what even the reachable amount leaves open.
+    Without a portfolio the gap is what even the reachable amount leaves open, if it does.
     """
     need, achieved, reachable = target["need"], target["achieved"], target["reachable"]
-    missing = target["gap"]
-    if achieved is None and reachable is not None:
-        missing = max(0, need - reachable)
+    verdict = severity(target)
+    missing = need - reachable if achieved is None and verdict == "impossible" else target["gap"]
     return {
         "dimension": target["dimension"],
         "dimension_key": target["dimension_key"],
@@ -32,7 +31,7 @@ def gap_of(target: dict[str, Any]) -> dict[str, Any]:
         "reachable": reachable,
         "gap": missing,
         "gap_pct": missing / abs(need) if missing is not None and need else None,
-        "severity": severity(target),
+        "severity": verdict,
     }
 
 

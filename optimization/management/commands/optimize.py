@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from optimization.actions import RUN_ALL, RUN_SELECTED
 from optimization.inputs import UnknownNameError, question
-from optimization.models import CandidateChoice, Run, RunStatus
+from optimization.models import CandidateChoice, Run
 from optimization.problem import spoken
 from portfolio.actions.models import ActionRun, Status
 from portfolio.actions.runner import run_inline
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def _tell(self, action: ActionRun, run: Run, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(document(run), ensure_ascii=False, allow_nan=False))
+            self.stdout.write(json.dumps(run.document(), ensure_ascii=False, allow_nan=False))
             return
         for error in run.errors:
             self.stderr.write(f"{error['title']}, {error['key']}: {error['text']}")
@@ -62,15 +62,6 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps({"status": "invalid", "errors": [{"text": message}]}))
         sys.exit(code)
-
-
-def document(run: Run) -> dict[str, Any]:
-    """The solver's answer with what it answered; an invalid run has its errors instead."""
-    answer = run.answer or {}
-    if run.status == RunStatus.INVALID:
-        answer = {"status": run.status, "errors": run.errors, **answer}
-    names = {"run_id": run.run_id, "scenario": run.scenario.scenario_name}
-    return {**answer, **names, "constraint_set": run.constraint_set_name}
 
 
 def in_words(run: Run) -> str:

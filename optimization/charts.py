@@ -1,0 +1,102 @@
+"""Charts as inline SVG: shapes with classes of static/css/charts.css, never a style attribute.
+
+Every chart carries ``<title>`` and ``<desc>``; the page shows its numbers as a table as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+WIDTH = 720
+ROW = 46
+BAR = 12
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a ``bullet_chart``: how far ``value`` gets towards ``target``, and the most there could be.
+
+    ``mark`` is ok, warn or error; ``text`` says the numbers.
+    """
+
+    label: str
+    text: str
+    value: float | None
+    target: float
+    reachable: float | None = None
+    mark: str = "ok"
+
+
+def bullet_chart(title: str, description: str, bars: Sequence[Bar]) -> SafeString:
+    """Horizontal bars, each on its own scale: value solid, reachable faint, target a dashed line."""
+    rows = [_bullet(bar, at * ROW) for at, bar in enumerate(bars)]
+    return svg(title, description, len(bars) * ROW, rows)
+
+
+def svg(title: str, description: str, height: float, parts: Iterable[SafeString]) -> SafeString:
+    """The frame of a chart ``WIDTH`` units wide."""
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
+        WIDTH,
+        number(height),
+        title,
+        description,
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )
+
+
+def rect(x: float, y: float, width: float, height: float, css: str) -> SafeString:
+    return format_html(
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="3" class="{}"/>',
+        number(x),
+        number(y),
+        number(max(width, 0)),
+        number(height),
+        css,
+    )
+
+
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> SafeString:
+    return format_html(
+        '<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"/>', *map(number, (x1, y1, x2, y2)), css
+    )
+
+
+def words(x: float, y: float, said: str, css: str, anchor: str = "start") -> SafeString:
+    return format_html(
+        '<text x="{}" y="{}" class="{}" text-anchor="{}">{}</text>', number(x), number(y), css, anchor, said
+    )
+
+
+def number(value: float) -> str:
+    """A coordinate, at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(part: float | None, whole: float | None) -> int:
+    """``part`` of ``whole`` in whole percent, 0 to 100: the number in the classes ``w-…`` and ``at-…``."""
+    if not part or not whole or part <= 0 or whole <= 0:
+        return 0
+    return min(100, round(100 * part / whole))
+
+
+def _bullet(bar: Bar, top: float) -> SafeString:
+    most = max(bar.target, bar.value or 0, bar.reachable or 0, 0) or 1
+    scale = (WIDTH - 4) / most
+    y = top + 18
+    parts = [
+        words(0, top + 12, bar.label, "label"),
+        words(WIDTH, top + 12, bar.text, "value", "end"),
+        rect(0, y, WIDTH, BAR, "track"),
+    ]
+    if bar.reachable is not None:
+        parts.append(rect(0, y, bar.reachable * scale, BAR, f"mark-{bar.mark} fill faint"))
+    if bar.value is not None:
+        parts.append(rect(0, y, bar.value * scale, BAR, f"mark-{bar.mark} fill"))
+    if bar.target > 0:
+        parts.append(line(bar.target * scale, y - 3, bar.target * scale, y + BAR + 3, "target"))
+    return format_html("<g>{}</g>", format_html_join("", "{}", ((part,) for part in parts)))

@@ -1,0 +1,95 @@
+"""The pages of runs: the list, the form that starts one, and one run with its answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from optimization.actions import RUN_ALL, RUN_SELECTED
+from optimization.forms import RunForm, question_value
+from optimization.models import CandidateChoice, Run, Scenario
+from optimization.report import Report
+from portfolio.actions.models import ActionRun
+from portfolio.actions.registry import actions
+from portfolio.actions.runner import enqueue
+from portfolio.tabs.actor import Actor
+
+RUNS_PER_PAGE = 50
+ROWS_PER_PAGE = 100
+
+
+def run_list(request: HttpRequest) -> HttpResponse:
+    """``/runs/``: newest first."""
+    runs = Run.objects.select_related("scenario").defer("problem", "answer", "sources", "errors")
+    page = Paginator(runs, RUNS_PER_PAGE).get_page(request.GET.get("page"))
+    has_scenarios = Scenario.objects.exists()
+    context = {"page": page, "may_run": may_run(request), "has_scenarios": has_scenarios}
+    return render(request, "runs/list.html", context)
+
+
+def run_detail(request: HttpRequest, run_id: str) -> HttpResponse:
+    """``/runs/{run_id}/``: the answer first, then targets, capacity, and every initiative with the reason."""
+    run = get_object_or_404(Run.objects.select_related("scenario", "action"), run_id=run_id)
+    report = Report(run)
+    tables = {name: _pages(request, name, getattr(report, name)) for name in ("selected", "left_out")}
+    again = {
+        "question": question_value(run.scenario_id, run.constraint_set_name),
+        "candidates": run.candidate_choice,
+    }
+    context = {"run": run, "report": report, "tables": tables, "may_run": may_run(request)}
+    return render(request, "runs/detail.html", context | {"again": again, "idempotency_key": uuid4()})
+
+
+def _pages(request: HttpRequest, name: str, rows: Any) -> dict[str, Any]:
+    """One page of a table that turns its pages by the query parameter ``name``."""
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get(name))
+    earlier = {name: page.previous_page_number()} if page.has_previous() else None
+    later = {name: page.next_page_number()} if page.has_next() else None
+    return {"name": name, "page": page, "earlier": earlier, "later": later}
+
+
+def run_new(request: HttpRequest) -> HttpResponse:
+    """``/runs/new/``: choose, start, and follow the run until its page is there."""
+    form = RunForm(request.POST or None, initial=_suggested(request))
+    if request.method == "POST" and form.is_valid():
+        return _start(request, form)
+    context = {"form": form, "may_run": may_run(request), "has_scenarios": Scenario.objects.exists()}
+    status = 422 if form.errors else 200
+    return render(request, "runs/new.html", context | {"idempotency_key": uuid4()}, status=status)
+
+
+def _suggested(request: HttpRequest) -> dict[str, str]:
+    named = Scenario.objects.filter(scenario_name__iexact=request.GET.get("scenario", "")).first()
+    return {"question": question_value(named.pk, named.default_set())} if named else {}
+
+
+def _start(request: HttpRequest, form: RunForm) -> HttpResponse:
+    selected = form.cleaned_data["candidates"] == CandidateChoice.SELECTED
+    action = enqueue(
+        Actor.of(request.user),
+        RUN_SELECTED if selected else RUN_ALL,
+        options=form.options,
+        idempotency_key=request.POST.get("idempotency_key", ""),
+    )
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(action)
+    return render(request, "runs/_started.html", {"run": action})
+
+
+def run_of_action(request: HttpRequest, action_id: UUID) -> HttpResponse:
+    """To the run an action made; or why it made none."""
+    action = get_object_or_404(ActionRun, action_id=action_id)
+    run = Run.objects.filter(action=action).first()
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(run or action)
+    if run is None:
+        return render(request, "runs/_no_run.html", {"action": action})
+    return HttpResponse(status=204, headers={"HX-Redirect": run.get_absolute_url()})
+
+
+def may_run(request: HttpRequest) -> bool:
+    return Actor.of(request.user).has(*actions[RUN_ALL].roles)
