@@ -62,7 +62,8 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demo organisation …")
             self.stdout.flush()
             # In a process of its own: what it imports must not stay in the supervisor.
-            subprocess.run([sys.executable, "manage.py", "load_demo"], cwd=settings.BASE_DIR, check=False)
+            command = [sys.executable, "manage.py", "load_demo"]
+            subprocess.run(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, check=False)
 
     def _greet(self, port: int) -> None:
         scheme = "http" if environment.INSECURE_HTTP else "https (behind your proxy)"
