@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class SheetsConfig(AppConfig):
     name = "portfolio.sheets"
     label = "sheets"
+
+    def ready(self) -> None:
+        from portfolio.navigation import Link, register
+        from portfolio.sheets import buttons
+
+        register(Link("Import and export", "/import/", "import"))
+        buttons.register()

@@ -137,7 +137,7 @@ class TabImport:
     def _unknown_key(self, row: FileRow, key: Column) -> str:
         said = f"There is no {key.label} “{row.raw(key.name)}”; Lodestar gives the keys. "
         if self._owns(key):
-            return f"{said}Clear the cell for a new row, or let an admin import the file with its keys kept."
+            return f"{said}Clear the cell for a new row; an Admin may import the file keeping its keys."
         return f"{said}Clear the cell for a new row."
 
     # Afterwards ----------------------------------------------------------------------------------
