@@ -20,7 +20,6 @@ class RunSerializer(serializers.ModelSerializer):
     action_id = serializers.UUIDField(source="action.action_id", allow_null=True, default=None)
     url = serializers.CharField(source="get_absolute_url")
     problem = serializers.DictField(allow_null=True, help_text="What was asked, as a problem file.")
-    errors = serializers.ListField(child=serializers.DictField(), help_text="Rows that need a correction.")
     selected = serializers.ListField(child=serializers.CharField(), source="answer.selected", default=list)
 
     class Meta:

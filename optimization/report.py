@@ -96,7 +96,7 @@ class Report:
         whole = self.run.capacity_total
         of = f" of {amount(whole)}" if whole is not None else ""
         tokens = f"{amount(self.run.capacity_used)}{of} tokens"
-        return f"{self.run.selected} of {self.run.candidates} candidates for {tokens}"
+        return f"{amount(self.run.selected)} of {amount(self.run.candidates)} candidates for {tokens}"
 
     def _better(self) -> str:
         if self.run.objective_mode == ObjectiveMode.LEXICOGRAPHIC:
@@ -224,7 +224,7 @@ class Report:
 
     def _limits(self, table: str, dimension: str) -> dict[str, float]:
         limits = self.problem["constraints"][table]
-        found = next((limits[name] for name in limits if fold(name) == fold(dimension)), {})
+        found: dict[str, float] = next((limits[d] for d in limits if fold(d) == fold(dimension)), {})
         return {fold(value): tokens for value, tokens in found.items()}
 
     # Initiatives ------------------------------------------------------------------------------------------

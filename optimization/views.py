@@ -19,7 +19,7 @@ from portfolio.actions.runner import enqueue
 from portfolio.tabs.actor import Actor
 
 RUNS_PER_PAGE = 50
-ROWS_PER_PAGE = 100
+ROWS_PER_PAGE = 50
 
 
 def run_list(request: HttpRequest) -> HttpResponse:
@@ -47,9 +47,15 @@ def run_detail(request: HttpRequest, run_id: str) -> HttpResponse:
 def _pages(request: HttpRequest, name: str, rows: Any) -> dict[str, Any]:
     """One page of a table that turns its pages by the query parameter ``name``."""
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get(name))
-    earlier = {name: page.previous_page_number()} if page.has_previous() else None
-    later = {name: page.next_page_number()} if page.has_next() else None
-    return {"name": name, "page": page, "earlier": earlier, "later": later}
+    earlier = _address(request, name, page.previous_page_number()) if page.has_previous() else ""
+    later = _address(request, name, page.next_page_number()) if page.has_next() else ""
+    return {"page": page, "earlier": earlier, "later": later}
+
+
+def _address(request: HttpRequest, name: str, number: int) -> str:
+    query = request.GET.copy()
+    query[name] = str(number)
+    return f"?{query.urlencode()}#{name}"
 
 
 def run_new(request: HttpRequest) -> HttpResponse:

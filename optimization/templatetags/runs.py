@@ -9,7 +9,7 @@ from optimization.report import amount as in_words
 
 register = template.Library()
 
-BADGES = {
+BADGES: dict[str, str] = {
     RunStatus.OPTIMAL: "badge--ok",
     RunStatus.FEASIBLE: "badge--info",
     RunStatus.INFEASIBLE: "badge--error",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{error['title']}, {error['key']}: {error['text']}")
         self.stdout.write(f"{run}: {in_words(run)}")
 
-    def _fail(self, message: str, code: int, as_json: bool) -> None:
+    def _fail(self, message: str, code: int, as_json: bool) -> NoReturn:
         self.stderr.write(message)
         if as_json:
             self.stdout.write(json.dumps({"status": "invalid", "errors": [{"text": message}]}))
