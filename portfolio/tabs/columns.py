@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from portfolio.tabs.tab import Tab
 
 LONGEST_TEXT = 20_000
+ACRONYMS = {"id", "kpi", "llm", "mvp"}
 
 
 class By(enum.Enum):
@@ -75,7 +76,7 @@ class Column:
     ) -> None:
         self.name, self.path, self.by, self.allow = name, place or name, by, allow
         self.roles = frozenset(roles) | frozenset(also) | {ADMIN}
-        self.label = label or name.replace("_", " ").title().replace("Kpi", "KPI").replace("Llm", "LLM")
+        self.label = label or _titled(name)
         self.help, self.aliases, self.unit = help, tuple(aliases), unit
         self.required, self.wanted, self.on_create, self.when_blank = required, wanted, on_create, when_blank
         self.width, self.frozen = width or self.width, frozen
@@ -185,6 +186,10 @@ class Column:
     def expand(self) -> list[Column]:
         """The columns a web surface shows for this one; a family answers several."""
         return [self]
+
+
+def _titled(name: str) -> str:
+    return " ".join(word.upper() if word in ACRONYMS else word.title() for word in name.split("_"))
 
 
 Text = Column
