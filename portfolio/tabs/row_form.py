@@ -37,6 +37,11 @@ class Entry:
         return self.column.type_name in WIDE
 
     @property
+    def unit(self) -> str:
+        """The unit, unless the label says it already."""
+        return "" if self.column.unit.casefold() in self.column.label.casefold() else self.column.unit
+
+    @property
     def conflict(self) -> CellResult | None:
         return self.refusal if self.refusal and self.refusal.status == CONFLICT else None
 

@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from initiatives.models import Initiative
 from portfolio.tabs import registry
+from portfolio.tabs.models import gate_open
 from tests.browser.conftest import GridPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,3 +70,21 @@ def test_the_density_changes_the_height_of_a_row(grid: GridPage) -> None:
     grid.open("backlog").page.get_by_role("button", name="Roomy").click()
     row: Any = grid.page.locator(".grid__body .grid__row").first.bounding_box()
     assert row["height"] == 40
+
+
+READY_WITHIN_MS = 1000
+MOST_NODES = 1000
+
+
+def test_ten_thousand_rows_are_ready_within_a_second(grid: GridPage) -> None:
+    many = [Initiative(initiative_key=f"X-{number}", title=f"Title {number}") for number in range(10_000)]
+    with gate_open():
+        Initiative.objects.bulk_create(many, batch_size=500)
+    took = []
+    for _ in range(3):
+        grid.open("backlog")
+        took.append(grid.page.evaluate("performance.getEntriesByName('grid-ready')[0].startTime"))
+    expect(grid.page.locator(".grid__count")).to_have_text("10,005 rows")
+    assert grid.page.evaluate("document.querySelectorAll('#grid *').length") < MOST_NODES
+    # The best of three: the machine that runs the tests is busy with others.
+    assert min(took) <= READY_WITHIN_MS

@@ -1,7 +1,7 @@
 /** The header row: labels, units, sorting, widths, and a popover that explains each column. */
 import { element, icon } from "../dom.js";
 import { isNumeric } from "./format.js";
-import { NARROWEST } from "./layout.js";
+import { NARROWEST, unitShown } from "./layout.js";
 import { HEADER } from "./selection.js";
 
 const ENTERED_BY = {
@@ -69,7 +69,7 @@ export class Header extends EventTarget {
       },
       column.editable ? null : icon("lock"),
       element("span", { className: "cell__label", title: column.label }, column.label),
-      column.unit ? element("span", { className: "cell__unit" }, column.unit) : null,
+      unitShown(column) ? element("span", { className: "cell__unit" }, column.unit) : null,
       direction ? icon(direction === 1 ? "sort-up" : "sort-down") : null,
       element("button", { type: "button", tabindex: -1, className: "cell__help", "aria-label": `About ${column.label}` }, icon("help")),
       element("span", { className: "cell__resize" }),

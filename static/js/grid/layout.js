@@ -3,6 +3,21 @@
 export const GUTTER = 62;
 export const NARROWEST = 56;
 const FROZEN_SHARE = 0.5;
+const HEAD_ROOM = 40;
+const WIDEST_HEAD = 230;
+const pen = document.createElement("canvas").getContext("2d");
+
+/** The declared width, or more where the header would not fit: two columns must not read the same. */
+function natural(column) {
+  pen.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
+  const head = pen.measureText(`${column.label} ${unitShown(column)}`).width + HEAD_ROOM;
+  return Math.max(column.width, Math.min(Math.ceil(head), WIDEST_HEAD));
+}
+
+/** The unit, unless the label says it already. */
+export function unitShown({ label, unit }) {
+  return unit && !label.toLowerCase().includes(unit.toLowerCase()) ? unit : "";
+}
 
 export class Layout {
   all = [];
@@ -15,12 +30,12 @@ export class Layout {
     const kept = JSON.parse(localStorage.getItem(this.storageKey) ?? "{}");
     let x = GUTTER;
     const place = (column, frozen) => {
-      const width = kept[column.name] ?? column.width ?? 160;
+      const width = kept[column.name] ?? natural(column);
       const at = { column, x, width, frozen };
       x += width;
       return at;
     };
-    const fits = (column) => column.frozen && x + (kept[column.name] ?? column.width) <= available * FROZEN_SHARE;
+    const fits = (column) => column.frozen && x + (kept[column.name] ?? natural(column)) <= available * FROZEN_SHARE;
     this.frozen = [];
     for (const column of columns) if (fits(column)) this.frozen.push(place(column, true));
     if (this.frozen.length) this.frozen.at(-1).edge = true;

@@ -68,6 +68,7 @@ class Grid {
     this.header.addEventListener("resize", () => this.view.relayout());
     this.editor.addEventListener("commit", (event) => this.#commit(event.detail));
     this.editor.addEventListener("close", () => this.scroller.focus({ preventScroll: true }));
+    this.store.addEventListener("orphans", (event) => this.#orphaned(event.detail));
     this.saver.addEventListener("problem", (event) => this.#problem(event.detail));
     this.saver.addEventListener("stale", () => this.refresh());
     this.saver.addEventListener("answer", (event) => this.#answered(event.detail));
@@ -75,6 +76,8 @@ class Grid {
 
   #connectPage() {
     this.order.addEventListener("order", () => this.#showEmpty());
+    for (const change of ["rows", "cells"]) this.store.addEventListener(change, () => this.#showContext());
+    this.#showContext();
     document.addEventListener("preference", () => this.view.relayout());
     document.body.addEventListener("rowSaved", (event) => this.#rowSaved(event.detail));
     document.body.addEventListener("actionFinished", () => this.refresh());
@@ -90,12 +93,14 @@ class Grid {
     const button = event.target.closest("[data-grid]")?.dataset.grid;
     if (button === "undo") this.saver.undo();
     if (button === "clear-filters") this.clearFilters();
+    if (button === "hide-progress") by("action-progress").replaceChildren();
   }
 
-  /** Edit the active cell; `typed` replaces its text. A read-only cell says why instead. */
+  /** Edit the active cell; `typed` replaces its text. A read-only key opens its row, another read-only cell says why. */
   edit(typed = null) {
     const { place, position, row, column } = this.selection;
     if (row === null || !column) return;
+    if (!column.editable && position === 0 && typed === null) return this.openRow(row);
     if (!column.editable) return void this.say(whyReadOnly(column));
     if (column.type === "boolean" && typed === null && !this.store.draft(row, column.name)) return void this.toggle();
     this.view.reveal(place, position);
@@ -134,7 +139,18 @@ class Grid {
   async #rowSaved({ row, batch_id: batch }) {
     this.saver.remember(batch);
     await this.refresh();
-    if (row) this.selection.moveToCell(Number(row), this.layout.all[0].column.name);
+    if (this.order.placeOf(row) < 0) this.say("Saved. The search and the filters hide this row.");
+    else this.selection.moveToCell(row, this.layout.all[0].column.name);
+  }
+
+  #orphaned(drafts) {
+    const texts = drafts.map(({ column, value }) => `${this.store.column(column)?.label ?? column}: ${value}`);
+    toast(`Someone deleted a row you were editing. You had typed ${texts.join("; ")}.`, "error");
+  }
+
+  #showContext() {
+    by("grid-context").textContent = this.store.context;
+    by("grid-context").hidden = !this.store.context;
   }
 
   #showEmpty() {

@@ -10,6 +10,7 @@ import { HttpError, post } from "../http.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 const KEPT = 100;
+const MOST_CHANGES = 20000;
 
 export class Saver extends EventTarget {
   #queue = [];
@@ -29,8 +30,9 @@ export class Saver extends EventTarget {
   /** Store cell edits [{row, column, value, expected?}] as one batch; equal values are not sent. */
   edit(edits) {
     const changes = edits.filter(({ row, column, value }) => value !== this.store.value(row, column) || this.store.draft(row, column));
+    if (changes.length > MOST_CHANGES) return this.#tell("problem", { text: `These are ${changes.length} cells; at most ${MOST_CHANGES} can be changed at a time.` });
     this.store.together(() => changes.forEach((change) => this.#draft(change)));
-    if (changes.length) this.#enqueue({ url: "changes/", body: { changes } });
+    return changes.length && this.#enqueue({ url: "changes/", body: { changes } });
   }
 
   #draft(change) {

@@ -4,6 +4,7 @@ import { isNumeric } from "./format.js";
 import { whyReadOnly } from "./header.js";
 
 const FIGURE = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const MOST_SUMMED = 50000;
 const count = (number, noun) => `${FIGURE.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 export function connectStatus(bar, { store, order, selection }) {
@@ -39,9 +40,11 @@ export function connectStatus(bar, { store, order, selection }) {
 }
 
 function summary(selection, store) {
-  const cells = selection.cells().flat();
-  const figures = cells.filter(({ column }) => isNumeric(column)).map(({ row, column }) => store.value(row, column.name)).filter((value) => typeof value === "number");
-  const parts = [count(cells.length, "cell")];
+  const { top, bottom, left, right } = selection.range;
+  const cells = (bottom - top + 1) * (right - left + 1);
+  const parts = [count(cells, "cell")];
+  if (cells > MOST_SUMMED) return parts[0];
+  const figures = selection.cells().flat().filter(({ column }) => isNumeric(column)).map(({ row, column }) => store.value(row, column.name)).filter((value) => typeof value === "number");
   if (figures.length > 1) {
     const sum = figures.reduce((total, figure) => total + figure, 0);
     parts.push(`Sum ${FIGURE.format(sum)}`, `Average ${FIGURE.format(sum / figures.length)}`);

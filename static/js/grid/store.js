@@ -4,7 +4,8 @@
  * A draft is a person's text for one cell that is not (yet) stored:
  *   { value, state: "saving" | "offline" | "invalid" | "denied" | "conflict", message, theirs, who, when }
  * Drafts survive everything but being saved or given up, so nobody's text is ever lost.
- * Events: "rows" (rows appeared or went), "cells" (detail: Set of row ids, values changed), "drafts" (drafts changed).
+ * Events: "rows" (rows appeared or went), "cells" (detail: Set of row ids, values changed), "drafts" (drafts changed),
+ * "orphans" (detail: drafts whose row somebody else deleted).
  */
 const key = (row, column) => `${row}/${column}`;
 
@@ -16,12 +17,12 @@ export class Store extends EventTarget {
   notes = new Map();
   drafts = new Map();
   revision = 0;
+  context = "";
   schemaHash = "";
   #held = null;
 
   /** Take a whole answer of GET /api/v1/tabs/{tab}/. */
   load(payload) {
-    this.title = payload.title;
     this.canCreate = payload.can_create;
     this.canDelete = payload.can_delete;
     this.columns = payload.columns;
@@ -48,9 +49,10 @@ export class Store extends EventTarget {
     if (grew) this.#tell("rows");
   }
 
-  mark({ revision, schema_hash: hash }) {
+  mark({ revision, schema_hash: hash, context }) {
     if (revision !== undefined) this.revision = revision;
     if (hash) this.schemaHash = hash;
+    if (context !== undefined) this.context = context;
   }
 
   column(name) { return this.columns[this.index.get(name)]; }
@@ -93,7 +95,9 @@ export class Store extends EventTarget {
   get refused() { return [...this.drafts.values()].filter((draft) => REFUSED.has(draft.state)); }
 
   #dropOrphans() {
-    for (const [at, draft] of this.drafts) if (!this.rows.has(draft.row) || !this.index.has(draft.column)) this.drafts.delete(at);
+    const orphans = [...this.drafts].filter(([, { row, column }]) => !this.rows.has(row) || !this.index.has(column));
+    for (const [at] of orphans) this.drafts.delete(at);
+    if (orphans.length) this.#tell("orphans", orphans.map(([, draft]) => draft));
   }
 
   #draftsChanged(row) {
