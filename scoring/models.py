@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from initiatives.models import Initiative, amount, prose, text
 from metrics.models import Metric
@@ -59,7 +60,6 @@ class ScoringInputs(Tracked):
     wsjf_rank = models.PositiveIntegerField(null=True, blank=True)
     math_rank = models.PositiveIntegerField(null=True, blank=True)
     score_warnings = prose()
-    scored_at = models.DateTimeField(null=True, blank=True)
     is_stale = models.BooleanField(default=False, db_index=True, help_text="Changed since it was scored.")
 
     class Meta:
@@ -90,6 +90,13 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.framework} of {self.initiative.initiative_key} at {self.when:%Y-%m-%d %H:%M}"
+
+
+FIRST = "_MATH_MODEL_V1"
+#: A first model nobody has filled yet: it stands in for the models people bring.
+UNFILLED = Q(
+    model_name__endswith=FIRST, formula_text="", target_kpi=None, metric_chain__isnull=True, immediate_kpi=""
+)
 
 
 class MathModel(SoftDeleted):
@@ -134,6 +141,11 @@ class MathModel(SoftDeleted):
 
     def __str__(self) -> str:
         return self.model_name
+
+    @classmethod
+    def first_of(cls, initiative: Initiative) -> MathModel:
+        """The empty model (unsaved) that ``use_math_model`` starts an initiative with."""
+        return cls(initiative=initiative, model_name=initiative.initiative_key + FIRST, is_primary=True)
 
 
 class Distribution(models.TextChoices):

@@ -6,22 +6,18 @@ from collections import defaultdict
 
 from portfolio.tabs.memo import memo
 from scoring import formula
+from scoring.frameworks.math_model import EFFORT, EFFORT_DAYS
 from scoring.models import MathModel, Param
-
-#: Read as the effort where a formula assigns none.
-EFFORT_DAYS = "effort_days"
 
 
 def names_read(formula_text: str) -> tuple[str, ...]:
-    """The params a formula reads, in order; none where it can't be read."""
+    """The params a formula reads, in order, and the one it takes its effort from where it assigns none."""
     try:
         script = formula.parse(formula_text)
     except formula.FormulaError:
         return ()
-    states_effort = {"effort", EFFORT_DAYS} & set(script.assigned)
-    if states_effort or EFFORT_DAYS in script.identifiers:
-        return script.identifiers
-    return (*script.identifiers, EFFORT_DAYS)
+    states_effort = {EFFORT, EFFORT_DAYS} & set(script.assigned) or EFFORT_DAYS in script.identifiers
+    return script.identifiers if states_effort else (*script.identifiers, EFFORT_DAYS)
 
 
 def model_names(pks: list[int]) -> dict[int, str]:

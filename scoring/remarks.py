@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
+
 from metrics import chains
 from metrics.models import Contributions
+from metrics.references import refers_to_kpis
+from portfolio.tabs.tab import Note
+from scoring.approval import VALID
 from scoring.columns import known_kpis
-from scoring.models import MathModel, Param
-from scoring.readers import EFFORT_DAYS, names_read
+from scoring.frameworks.math_model import EFFORT_DAYS
+from scoring.models import Distribution, MathModel, Param
+from scoring.readers import names_read
 from scoring.showing import grouped
 
 
@@ -35,10 +41,35 @@ def _near(rows: Any, initiatives: set[int]) -> Any:
     return rows.filter(initiative_id__in=initiatives) if len(initiatives) < 500 else rows
 
 
+def formula_errors(pks: list[int] | None) -> dict[int, list[Note]]:
+    """On formulas that can't be read: why."""
+    rows = MathModel.objects.exclude(formula_status__in=["", VALID]).order_by()
+    rows = rows if pks is None else rows.filter(pk__in=pks)
+    return {pk: [Note("formula_text", status)] for pk, status in rows.values_list("pk", "formula_status")}
+
+
+def ranges(pks: list[int] | None) -> dict[int, list[Note]]:
+    """On params: ranges that can't be drawn from."""
+    rows = Param.objects.filter(Q(min__isnull=False) | Q(max__isnull=False)).order_by()
+    rows = rows if pks is None else rows.filter(pk__in=pks)
+    return {param.pk: [note] for param in rows if (note := _range(param))}
+
+
+def _range(param: Param) -> Note | None:
+    if param.min is None or param.max is None:
+        return Note("max" if param.max is None else "min", "A range needs both ends. It counts as certain.")
+    if param.value is not None and not param.min <= param.value <= param.max:
+        return Note("value", f"{param.value:g} is outside its range, {param.min:g} to {param.max:g}.")
+    if param.distribution == Distribution.LOGNORMAL_90 and param.min <= 0:
+        return Note("min", "A lognormal range needs a min above 0.")
+    return None
+
+
 def _chain(model: MathModel) -> list[str]:
     target = model.target_kpi.kpi_key if model.target_kpi else ""
     links = (model.metric_chain or {}).get("chain", [])
-    return chains.warnings(links, model.immediate_kpi, target, known_kpis())
+    said = chains.warnings(links, model.immediate_kpi, target, known_kpis())
+    return said if target or not model.formula_approved else ["No target KPI: it contributes nothing.", *said]
 
 
 def _params_of(initiatives: set[int]) -> dict[int, list[str]]:
@@ -62,3 +93,11 @@ def _untargeted_overrides(initiatives: set[int]) -> dict[int, list[str]]:
         for initiative, override in overridden.values_list("initiative_id", "override")
         if (keys := set(override or ()) - set(targets.get(initiative, ())))
     }
+
+
+@refers_to_kpis
+def models_of(kpi_key: str) -> list[str]:
+    """Models that target the KPI."""
+    rows = MathModel.objects.filter(target_kpi__kpi_key=kpi_key, target_kpi__deleted_at=None)
+    names = rows.values_list("initiative__initiative_key", "model_name")
+    return [f"the model {name} of {key}" for key, name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from initiatives.models import Initiative
@@ -10,6 +11,7 @@ from portfolio.tabs.columns import (
     Boolean,
     By,
     Choice,
+    Column,
     Computed,
     Fraction,
     Integer,
@@ -20,13 +22,17 @@ from portfolio.tabs.columns import (
     Text,
 )
 from portfolio.tabs.registry import register
-from portfolio.tabs.tab import Tab
+from portfolio.tabs.tab import Note, Tab, Violation
+from portfolio.tabs.writing import RowState, Writing
+from scoring import activation, approval, primary, remarks, seeding, staleness
 from scoring.columns import ChainText, ParamName, Scale, TargetKpi
+from scoring.frameworks import rice, wsjf
 from scoring.models import PARTS, Framework, MathModel, Param, Source
 
-IMPACTS = (0.25, 0.5, 1, 2, 3)
-FIBONACCI = (1, 2, 3, 5, 8, 13, 20)  #: SAFe's modified Fibonacci scale
 VALUERS = (ANALYTICS, FINANCE, ENGINEERING)
+#: What of a model and of a param changes scores and contributions.
+MODEL_INPUTS = {"formula_text", "formula_approved", "target_kpi", "is_primary", "scenario_label"}
+PARAM_INPUTS = {"value", "approved", "min", "max", "distribution"}
 #: Whose tick a param's source asks for.
 APPROVERS = {Source.ANALYTICS: ANALYTICS, Source.FINANCE: FINANCE, Source.ENG: ENGINEERING}
 
@@ -65,7 +71,7 @@ def _wsjf(name: str, label: str, help: str) -> Scale:
         f"wsjf_{name}",
         place=f"scoring.wsjf_{name}",
         by=By.PM,
-        steps=FIBONACCI,
+        steps=wsjf.SCALE,
         label=f"WSJF {label}",
         help=f"{help} 1, 2, 3, 5, 8, 13 or 20.",
     )
@@ -110,7 +116,7 @@ class ScoringInputsTab(Tab):
             "rice_impact",
             place="scoring.rice_impact",
             by=By.PM,
-            steps=IMPACTS,
+            steps=rice.IMPACTS,
             label="RICE Impact",
             help="3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal.",
         ),
@@ -152,6 +158,26 @@ class ScoringInputsTab(Tab):
             help="What kept a framework from scoring, and what looks wrong.",
         ),
     ]
+
+    def derive(self, writing: Writing, state: RowState) -> None:
+        activation.follow_choice(state)
+
+    def after(self, writing: Writing) -> None:
+        primary.make_first_models(writing)
+        staleness.mark(writing, [s.row.pk for s in writing.effective if _scores_otherwise(s)])
+
+    def notes(self, pks: list[int] | None) -> dict[int, list[Note]]:
+        return staleness.notes(pks)
+
+    def context(self) -> str:
+        return staleness.context()
+
+
+def _scores_otherwise(state: RowState) -> bool:
+    """Whether scoring would now say something else. The active scores have followed the choice already."""
+    if activation.CHOICE in state.changed and state["overall_score"] is None:
+        return True
+    return any(state.tab.column(name).entered_here for name in state.changed - {activation.CHOICE})
 
 
 def _initiative() -> Ref:
@@ -209,8 +235,18 @@ class MathModelsTab(Tab):
             aliases=("immediate_kpi_key",),
             help="The metric it moves first: where its chain starts.",
         ),
-        Computed("north_star_kpi", "scoring.showing.north_star_kpi", watches=("metrics.metric",)),
-        Computed("strategic_kpis", "scoring.showing.strategic_kpis", watches=("metrics.metric",)),
+        Computed(
+            "north_star_kpi",
+            "scoring.showing.north_star_kpi",
+            watches=("metrics.metric",),
+            help="The organisation's north star, to choose a target from.",
+        ),
+        Computed(
+            "strategic_kpis",
+            "scoring.showing.strategic_kpis",
+            watches=("metrics.metric",),
+            help="The organisation's strategic KPIs, to choose a target from.",
+        ),
         ChainText(
             "metric_chain_text",
             place="metric_chain",
@@ -275,6 +311,25 @@ class MathModelsTab(Tab):
             help="What looks wrong. It warns; it never blocks.",
         ),
     ]
+
+    def prepare(self, writing: Writing, created: list[RowState]) -> None:
+        primary.first_is_primary(writing, created)
+
+    def derive(self, writing: Writing, state: RowState) -> None:
+        approval.follow_formula(state)
+
+    def check(self, writing: Writing, states: list[RowState]) -> Iterable[Violation]:
+        yield from primary.exactly_one(writing)
+        for state in states:
+            yield from approval.only_valid(state)
+
+    def after(self, writing: Writing) -> None:
+        primary.unfilled_gives_way(writing)
+        seeding.seed(writing, [s.row.initiative_id for s in writing.effective if approval.seeds(s)])
+        staleness.mark_changed(writing, MODEL_INPUTS)
+
+    def notes(self, pks: list[int] | None) -> dict[int, list[Note]]:
+        return remarks.formula_errors(pks)
 
 
 def may_approve(actor: Actor, param: Any) -> bool:
@@ -343,3 +398,30 @@ class ParamsTab(Tab):
         Boolean("llm_refresh", by=By.PM, when_blank=False, help="Ask for a new proposal; the run clears it."),
         LongText("notes", by=By.PM, also=VALUERS, help="Anything worth knowing."),
     ]
+
+    def needed_in_file(self) -> list[Column]:
+        return [self.column("initiative_key"), self.column("param_name")]
+
+    def key_in_file(self, values: dict[str, Any], sheet: str) -> tuple[str, ...]:
+        """A file that names no framework means math models: no other framework has params."""
+        return super().key_in_file({**values, "framework": Framework.MATH_MODEL}, sheet)
+
+    def derive(self, writing: Writing, state: RowState) -> None:
+        if "value" in state.changed:
+            approval.unapprove(state, "approved")
+
+    def check(self, writing: Writing, states: list[RowState]) -> Iterable[Violation]:
+        for state in states:
+            yield from _range_in_order(state)
+
+    def after(self, writing: Writing) -> None:
+        staleness.mark_changed(writing, PARAM_INPUTS)
+
+    def notes(self, pks: list[int] | None) -> dict[int, list[Note]]:
+        return remarks.ranges(pks)
+
+
+def _range_in_order(state: RowState) -> Iterable[Violation]:
+    low, high = state["min"], state["max"]
+    if low is not None and high is not None and low > high:
+        yield Violation(state, ("min", "max"), f"Min {low:g} is above max {high:g}. Min must come first.")

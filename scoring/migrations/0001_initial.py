@@ -57,7 +57,6 @@ class Migration(migrations.Migration):
                 ('wsjf_rank', models.PositiveIntegerField(blank=True, null=True)),
                 ('math_rank', models.PositiveIntegerField(blank=True, null=True)),
                 ('score_warnings', models.TextField(blank=True)),
-                ('scored_at', models.DateTimeField(blank=True, null=True)),
                 ('is_stale', models.BooleanField(db_index=True, default=False, help_text='Changed since it was scored.')),
                 ('initiative', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='scoring', to='initiatives.initiative')),
             ],

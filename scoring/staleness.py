@@ -1,0 +1,82 @@
+"""Which initiatives changed since they were scored. Set with every change, cleared by the scoring job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portfolio.tabs.registry import reacts_to
+from portfolio.tabs.tab import Note
+from portfolio.tabs.writing import Writing
+from scoring.models import MathModel, ScoringInputs
+
+SCORES = ("overall_score", "rice_overall_score", "wsjf_overall_score", "math_overall_score")
+STALE = "Something changed since this was computed. Run scoring."
+CHUNK = 5_000
+
+
+def count() -> int:
+    """How many live initiatives changed since they were last scored."""
+    return ScoringInputs.objects.filter(is_stale=True, initiative__deleted_at=None).count()
+
+
+def mark(writing: Writing, initiatives: Iterable[int]) -> None:
+    """Say that the scores of these initiatives no longer follow from what is entered."""
+    wanted = sorted(set(initiatives))
+    for start in range(0, len(wanted), CHUNK):
+        mark_all(wanted[start : start + CHUNK])
+    if wanted:
+        writing.touched_tabs.add("scoring_inputs")
+
+
+def mark_changed(writing: Writing, inputs: set[str]) -> None:
+    """Mark the initiatives whose models or params came, went, or changed in one of these columns."""
+    changed = [s for s in writing.effective if s.deleted or s.restored or s.changed & inputs]
+    mark(writing, [state.row.initiative_id for state in changed])
+
+
+def mark_all(initiatives: list[int]) -> None:
+    ensure_rows(initiatives)
+    ScoringInputs.objects.filter(initiative_id__in=initiatives, is_stale=False).update(is_stale=True)
+
+
+def ensure_rows(initiatives: list[int]) -> None:
+    """A scoring record for each of these initiatives."""
+    rows = [ScoringInputs(initiative_id=pk) for pk in initiatives]
+    ScoringInputs.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    """A remark on every score that no longer follows from its inputs."""
+    stale = ScoringInputs.objects.filter(is_stale=True)
+    stale = stale if pks is None else stale.filter(initiative_id__in=pks)
+    said = [Note(score, STALE) for score in SCORES]
+    return dict.fromkeys(stale.values_list("initiative_id", flat=True), said)
+
+
+def context() -> str:
+    waiting = count()
+    if not waiting:
+        return ""
+    return (
+        f"{waiting} initiative{'s' * (waiting != 1)} changed since the last scoring. Run scoring to refresh."
+    )
+
+
+@reacts_to("backlog")
+def effort_changed(writing: Writing) -> None:
+    """Effort Engineering Days is the effort of a math model that states none."""
+    changed = [state.row.pk for state in writing.effective if "effort_engineering_days" in state.changed]
+    mark(writing, MathModel.objects.filter(initiative_id__in=changed).values_list("initiative_id", flat=True))
+
+
+@reacts_to("metrics_config")
+def kpis_changed(writing: Writing) -> None:
+    """A KPI that comes, goes or changes its level changes what models contribute to."""
+    touching = {"kpi_key", "kpi_level", "is_active"}
+    changed = [
+        state.row.pk
+        for state in writing.effective
+        if state.deleted or state.restored or state.changed & touching
+    ]
+    models = MathModel.objects.filter(target_kpi_id__in=changed)
+    mark(writing, models.values_list("initiative_id", flat=True))
