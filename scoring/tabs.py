@@ -18,6 +18,7 @@ from portfolio.tabs.columns import (
     LongText,
     Number,
     Ref,
+    Script,
     Shown,
     Text,
 )
@@ -268,7 +269,7 @@ class MathModelsTab(Tab):
         ),
         LongText("model_prompt_to_llm", by=By.PM, label="Prompt to LLM", help="What the LLM should mind."),
         Boolean("llm_refresh", by=By.PM, when_blank=False, help="Ask for a new draft; the run clears it."),
-        LongText(
+        Script(
             "llm_suggested_formula",
             by=By.LLM,
             aliases=("llm_suggested_formula_text",),
@@ -276,7 +277,7 @@ class MathModelsTab(Tab):
         ),
         LongText("assumptions_text", by=By.LLM_THEN_PM, label="Assumptions", help="What must hold."),
         LongText("llm_notes", by=By.LLM_THEN_PM, help="Remarks on the draft."),
-        LongText(
+        Script(
             "formula_text",
             by=By.PM,
             label="Formula",

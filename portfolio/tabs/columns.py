@@ -203,6 +203,15 @@ class LongText(Column):
         return forms.Textarea(attrs={"rows": 4})
 
 
+class Script(LongText):
+    """A formula script: long text that is read line by line, in letters of one width."""
+
+    type_name = "script"
+
+    def widget(self) -> forms.Widget:
+        return forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
+
+
 class Email(Column):
     type_name = "email"
     width = 200

@@ -21,7 +21,7 @@ from portfolio.tabs.gate import NOT_WITHOUT_ITS_ROW, apply_changes, entry_tab
 from portfolio.tabs.tab import Tab
 
 SEEN = "_seen"
-WIDE = {"longtext", "json", "keys"}
+WIDE = {"longtext", "script", "json", "keys"}
 
 
 @dataclass

@@ -10,6 +10,7 @@ from portfolio.tabs.columns import By, Column
 KINDS = {
     "text": "Text",
     "longtext": "Long text",
+    "script": "Formula script",
     "email": "E-mail address",
     "integer": "Whole number",
     "number": "Number",

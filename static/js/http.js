@@ -30,3 +30,13 @@ export const post = (url, body) =>
     headers: { "Content-Type": "application/json", "X-Surface": "grid", ...csrfHeader() },
     body: JSON.stringify(body),
   });
+
+/** crypto.randomUUID only exists in secure contexts; a plain-HTTP intranet is not one. */
+export function uniqueId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -3,11 +3,20 @@ import { element, icon } from "./dom.js";
 
 const LEAVES_AFTER_MS = 6000;
 
+/** Above an open drawer or dialog: the top layer stacks in the order of showing. */
+function raise(corner) {
+  corner.popover = "manual";
+  if (corner.matches(":popover-open")) corner.hidePopover();
+  corner.showPopover();
+}
+
 export function toast(text, kind = "info", action = null) {
   const box = element("div", { className: `toast toast--${kind}` }, element("div", {}, text));
   if (action) box.append(element("button", { className: "btn btn--small", type: "button", onclick: () => { box.remove(); action.run(); } }, action.label));
   box.append(element("button", { className: "btn btn--quiet btn--icon btn--small", type: "button", "data-dismiss": true, "aria-label": "Dismiss" }, icon("close")));
-  document.getElementById("toasts").append(box);
+  const corner = document.getElementById("toasts");
+  corner.append(box);
+  if (document.querySelector("dialog[open]")) raise(corner);
   if (kind !== "error") setTimeout(() => box.remove(), LEAVES_AFTER_MS);
   return box;
 }

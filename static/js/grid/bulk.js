@@ -5,15 +5,19 @@
  * the fragment of /actions/{id}/, which polls itself; when it ends it sends the event actionFinished.
  */
 import { element, icon } from "../dom.js";
-import { HttpError, post } from "../http.js";
+import { HttpError, post, uniqueId } from "../http.js";
 import { toast } from "../toast.js";
 
 export function connectBulkBar(bar, { store, selection, saver, progress, confirm }) {
   const actions = JSON.parse(bar.dataset.actions || "[]");
 
+  let selectionId = "";
+
   function show() {
     const ticked = selection.ticked.size;
     bar.hidden = ticked === 0;
+    // A double click asks for the same run; another selection for another one.
+    selectionId = uniqueId();
     if (!ticked) return;
     bar.replaceChildren(
       element("strong", {}, `${ticked} ${ticked === 1 ? "row" : "rows"} selected`),
@@ -32,7 +36,7 @@ export function connectBulkBar(bar, { store, selection, saver, progress, confirm
   async function start({ action, keys_from: column, options = {} }) {
     const keys = [...new Set([...selection.ticked].map((id) => store.saved(id, column)).filter(Boolean))];
     try {
-      const run = await post("/api/v1/actions/", { action, scope: { type: "keys", keys }, options, idempotency_key: `${action}:${keys.join()}`.slice(0, 200) });
+      const run = await post("/api/v1/actions/", { action, scope: { type: "keys", keys }, options, idempotency_key: selectionId });
       window.htmx.ajax("GET", `/actions/${run.action_id}/`, { target: progress, swap: "innerHTML" });
     } catch (error) {
       toast(error instanceof HttpError ? error.message : "The action could not be started: the server could not be reached.", "error");

@@ -18,6 +18,7 @@ export function makeCell(store, row, place, position, at) {
     "aria-colindex": position + 2,
     "aria-readonly": column.editable ? null : "true",
     "aria-invalid": draft && draft.state !== "saving" && draft.state !== "offline" ? "true" : null,
+    "aria-describedby": draft?.message || note ? "cell-card" : null,
     "data-position": position,
   });
   cell.append(content(column, store.value(row, column.name)));

@@ -67,7 +67,7 @@ export class Editor extends EventTarget {
   }
 
   #longField(column, typed, label) {
-    const input = element("textarea", { className: "editor__field", "aria-label": label, rows: 5, spellcheck: column.type === "json" ? "false" : null });
+    const input = element("textarea", { className: "editor__field", "aria-label": label, rows: 5, spellcheck: column.type === "longtext" ? null : "false" });
     const value = this.store.value(this.#place.row, column.name);
     if (column.type === "json" && value !== null && typeof value === "object") this.original = JSON.stringify(value, null, 1);
     input.value = typed ?? this.original;

@@ -7,7 +7,8 @@ const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle
 
 const NUMERIC = new Set(["number", "integer", "fraction"]);
 export const isNumeric = (column) => NUMERIC.has(column.type);
-export const isLong = (column) => column.type === "longtext" || column.type === "json";
+const LONG = new Set(["longtext", "script", "json"]);
+export const isLong = (column) => LONG.has(column.type);
 
 export const isBlank = (value) => value === null || value === undefined || value === "";
 

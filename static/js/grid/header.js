@@ -12,7 +12,7 @@ const ENTERED_BY = {
 };
 
 const TYPES = {
-  text: "Text", longtext: "Long text", email: "E-mail address", integer: "Whole number", number: "Number",
+  text: "Text", longtext: "Long text", script: "Formula script", email: "E-mail address", integer: "Whole number", number: "Number",
   fraction: "Fraction, written 0.8 or 80%", boolean: "Yes or no", date: "Date, written 2026-04-30", datetime: "Date and time",
   choice: "One of a list", keys: "Keys, separated by commas", json: "JSON object",
 };

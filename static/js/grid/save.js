@@ -6,7 +6,7 @@
  * Events: "state" (detail: "saved" | "saving" | "offline"), "answer" (detail: the server's answer), "problem" (text, code),
  * "stale" (what is shown may be old).
  */
-import { HttpError, post } from "../http.js";
+import { HttpError, post, uniqueId } from "../http.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 const KEPT = 100;
@@ -56,7 +56,7 @@ export class Saver extends EventTarget {
 
   #enqueue(batch) {
     // undo/ names the batch to undo; only changes/ carries its own, made once so that a retry is the same batch.
-    if (batch.url === "changes/") batch.body.batch_id = crypto.randomUUID?.() ?? randomId();
+    if (batch.url === "changes/") batch.body.batch_id = uniqueId();
     this.#queue.push(batch);
     this.#pump();
   }
@@ -147,13 +147,4 @@ export class Saver extends EventTarget {
   #undoable() { return JSON.parse(sessionStorage.getItem(this.undoKey) ?? "[]"); }
   #keepUndoable(batches) { sessionStorage.setItem(this.undoKey, JSON.stringify(batches.slice(-KEPT))); }
   #tell(what, detail) { this.dispatchEvent(new CustomEvent(what, { detail })); }
-}
-
-/** crypto.randomUUID only exists in secure contexts; a plain-HTTP intranet is not one. */
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
