@@ -45,16 +45,26 @@ def _group(row: RowState | Mapping[str, Any]) -> Group:
 
 
 def _violation(state: RowState, said: list[dict[str, str]]) -> Violation:
-    tab = state.tab
-    words = [f"{tab.column(error['column']).label}: {error['message']}." for error in said]
-    return Violation(state, tuple(error["column"] for error in said), " ".join(words))
+    return Violation(state, tuple(error["column"] for error in said), in_words(state.tab, said))
+
+
+def in_words(tab: Tab, said: list[dict[str, str]]) -> str:
+    """What is wrong with a row, each sentence after the label of its column."""
+    labels = {column.name: column.label for column in tab.columns}
+    return " ".join(
+        f"{labels.get(error['column'], tab.title)}: {error['message'].rstrip('.')}." for error in said
+    )
 
 
 def _rows_of(group: Group, tab: Tab, writing: Writing, states: list[RowState]) -> list[dict[str, Any]]:
-    """The rows of one constraint set as they would stand after the batch; new rows last."""
+    """The rows of one constraint set as they would stand after the batch; new rows last.
+
+    Of rows with the same key only the last: the gate refuses the others in its own words.
+    """
     staged = {state.row.pk for state in writing.states if state.row.pk}
-    kept = [plain_row(tab, row, row.pk) for row in stored_rows(tab, group) if row.pk not in staged]
-    return kept + [plain_row(tab, state.row, state.id) for state in states if _group(state) == group]
+    rows = [(row, row.pk) for row in stored_rows(tab, group) if row.pk not in staged]
+    rows += [(state.row, state.id) for state in states if _group(state) == group]
+    return [plain_row(tab, *row) for row in {tab.key_of(row): (row, row_id) for row, row_id in rows}.values()]
 
 
 def stored_rows(tab: Tab, group: Group) -> Iterable[Any]:

@@ -13,12 +13,14 @@ from optimization.inputs import Question
 from optimization.models import Gap, Result, Run, RunStatus
 from optimization.problem import Problem, fold
 from optimization.reading import read_problem
+from optimization.row_rules import in_words
 from optimization.sources import row_finder
 from optimization.verdicts import gap_of, results
 from portfolio.actions.job import Job
 from portfolio.actions.registry import ActionError
 from portfolio.tabs import registry
 from portfolio.tabs.registry import announce
+from portfolio.tabs.tab import Tab
 
 Answer = dict[str, Any]
 
@@ -162,25 +164,20 @@ def _refuse(question: Question, compiled: Compiled, job: Job, started: Any) -> N
 
 def _errors(question: Question, compiled: Compiled) -> list[dict[str, Any]]:
     """One entry per row: tab, its title, row (pk), the row's key, and what is wrong in words."""
-    return [
-        _place(question, row_id) | {"text": " ".join(f"{_sentence(error)}" for error in said)}
-        for row_id, said in compiled.errors.items()
-    ]
+    found = []
+    for row_id, said in compiled.errors.items():
+        tab, pk, key = _place(question, row_id)
+        place = {"tab": tab.name, "title": tab.title, "row": pk, "key": key}
+        found.append(place | {"text": in_words(tab, said)})
+    return found
 
 
-def _sentence(error: dict[str, str]) -> str:
-    text = error["message"].rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _place(question: Question, row_id: Any) -> dict[str, Any]:
+def _place(question: Question, row_id: Any) -> tuple[Tab, int | None, str]:
+    """The tab, the number and the name of the row behind a compiler's row id."""
     if isinstance(row_id, tuple):
         name, pk = row_id
         tab = registry.tab(name)
-        row = tab.model._default_manager.get(pk=pk)
-        return {"tab": name, "title": tab.title, "row": pk, "key": str(row)}
+        return tab, pk, str(tab.model._default_manager.get(pk=pk))
     if row_id == SCENARIO:
-        place = {"tab": "scenario_config", "title": "Scenario Config", "row": question.scenario.pk}
-        return place | {"key": str(question.scenario)}
-    found = _initiatives([row_id])
-    return {"tab": "backlog", "title": "Backlog", "row": found.get(fold(row_id)), "key": row_id}
+        return registry.tab("scenario_config"), question.scenario.pk, str(question.scenario)
+    return registry.tab("backlog"), _initiatives([row_id]).get(fold(row_id)), row_id
