@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from typing import Any
@@ -15,7 +14,6 @@ from django.db import DatabaseError, connection
 
 from portfolio.actions import runner
 from portfolio.actions.models import Pulse
-from portfolio.actions.parent import die_with_parent
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +25,6 @@ def run(action_id: str) -> None:
 
 @worker_process_init.connect
 def show_life(**kwargs: Any) -> None:
-    die_with_parent(os.getppid())
     # In the pool's processes, never in the parent: a thread in the forking parent leaks SQLite handles.
     threading.Thread(target=_pulse, name="pulse", daemon=True).start()
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from contextlib import suppress
 
 import pytest
 import redis
@@ -24,27 +25,28 @@ class LiveWorker:
 
     def __init__(self, queue: str) -> None:
         self.queue = queue
-        self._process: subprocess.Popen | None = None
+        self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
         Pulse.objects.filter(name="worker").delete()
-        database = str(connection.settings_dict["NAME"])
+        mine = {"TEST_DATABASE": str(connection.settings_dict["NAME"]), "TEST_QUEUE": self.queue}
         command = f"-m celery --quiet -A tests.actions.worker worker -Q {self.queue} -c 2 -l warning"
         quiet = "--without-gossip --without-mingle --without-heartbeat"
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, *command.split(), *quiet.split()],
             cwd=settings.BASE_DIR,
-            env={**os.environ, "TEST_DATABASE": database, "CELERY_SKIP_CHECKS": "1"},
+            env={**os.environ, **mine, "CELERY_SKIP_CHECKS": "1"},
             start_new_session=True,
         )
         assert eventually(Pulse.objects.filter(name="worker").exists, 20), "the worker did not start"
 
     def kill(self) -> None:
         """As the kernel does when memory runs out: the worker and the processes of its pool, at once."""
-        if self._process:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
 
 
 @pytest.fixture

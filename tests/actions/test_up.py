@@ -59,6 +59,7 @@ class Installation:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def answers(self, path: str = "/healthz") -> bool:
@@ -97,7 +98,7 @@ def test_it_serves_is_ready_refuses_a_second_one_and_leaves_nothing_after_ctrl_c
     assert second.returncode == 1
     assert f"already runs on {installation.environment['DATA_DIR']} (process {running.pid})" in second.stderr
 
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to everyone in the foreground
     said, _ = running.communicate(timeout=10)
     assert running.returncode == 0
     assert f"http://localhost:{installation.port}/" in said
@@ -106,6 +107,7 @@ def test_it_serves_is_ready_refuses_a_second_one_and_leaves_nothing_after_ctrl_c
 
 def test_a_dead_child_comes_back_and_kill_9_of_the_supervisor_leaves_no_orphan(installation, running):
     first = web_server_of(running)
+    assert os.getsid(first) == first, "Ctrl-C would reach it"
     os.kill(first, signal.SIGKILL)
     assert eventually(lambda: web_server_of(running) not in (None, first))
     assert eventually(installation.answers)
@@ -114,10 +116,12 @@ def test_a_dead_child_comes_back_and_kill_9_of_the_supervisor_leaves_no_orphan(i
     assert eventually(lambda: installation.processes() == [], 5), installation.processes()
 
 
-def test_a_taken_port_is_said_in_words(installation):
+def test_a_taken_port_is_said_in_words(installation, monkeypatch):
     with closing(socket.socket()) as other:
-        other.bind(("127.0.0.1", installation.port))
+        other.bind(("127.0.0.1", 0))
         other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setitem(installation.environment, "PORT", str(port))
         refused = installation.manage("up")
     assert refused.returncode == 1
-    assert f"Port {installation.port} is taken" in refused.stderr
+    assert f"Port {port} is taken" in refused.stderr

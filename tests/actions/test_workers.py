@@ -1,5 +1,6 @@
 """The ledger's promises, kept by real worker processes on a real database and broker."""
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,7 +16,7 @@ from portfolio.actions.job import Cancelled, Job, LostClaim
 from portfolio.actions.models import ActionRun, Status
 from portfolio.actions.runner import enqueue, run_queued
 from portfolio.tabs.actor import Actor
-from tests.actions.processes import eventually
+from tests.actions.processes import alive_with, eventually
 
 SYSTEM = Actor.command_line()
 MINUTE = timedelta(minutes=1)
@@ -77,6 +78,15 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(live_worker, se
     assert run.losses == 1
     assert sorted(greeted("a", "b", "c")) == ["a", "b", "c"]
     assert run.result == {"rows": 3, "changed": 3, "skipped": 0, "failed": 0}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+def test_a_busy_pool_dies_with_its_worker(live_worker):
+    run = enqueue(SYSTEM, "test.wait")
+    assert eventually(lambda: status_of(run) == "running")
+    live_worker.process.kill()
+    live_worker.process.wait()
+    assert eventually(lambda: not alive_with(f"TEST_QUEUE={live_worker.queue}"))
 
 
 @pytest.mark.parametrize("name", ["test.hurry", "test.deaf"])
