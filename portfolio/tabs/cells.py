@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_PERCENT = re.compile(r"\s*%$")
+_HUGE = sys.float_info.max
 _BRACKETED = re.compile(r"\((.+)\)")
 _SLASHED = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Half a surrogate pair can be written in JSON, but no database takes it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _YES = {"true", "yes", "y", "1", "on", "✓"}
 _NO = {"false", "no", "n", "0", "off"}
 # Day 0 of the serial dates of Sheets and Excel; the range is 1954-10 to 2119-01.
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
+_YEARS = range(1900, 2200)  # sheets know no earlier ones
 _WORDED = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%Y/%m/%d")
 
 
@@ -27,15 +33,20 @@ class CellError(ValueError):
 
 
 def text(cell: Any) -> str | None:
-    """``cell`` as NFC text without control characters, NBSP as a space, trimmed; blank is None."""
+    """``cell`` as NFC text without control characters, NBSP as a space, \\n as line break, trimmed.
+
+    Blank is None; a date is written as ISO.
+    """
     if cell is None:
         return None
     if isinstance(cell, bool):
         cell = "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    clean = unicodedata.normalize("NFC", str(cell)).replace("\u00a0", " ").replace("\r\n", "\n")
-    return _CONTROL.sub("", clean).strip() or None
+    if isinstance(cell, datetime) and cell.time() == time():
+        cell = cell.date()
+    clean = re.sub(r"\r\n?", "\n", _CONTROL.sub("", str(cell))).replace("\u00a0", " ")
+    return unicodedata.normalize("NFC", clean).strip() or None
 
 
 def number(cell: Any) -> float | int | None:
@@ -50,22 +61,24 @@ def number(cell: Any) -> float | int | None:
 
 def _number_from(written: str) -> float | int:
     bracketed = _BRACKETED.fullmatch(written)
-    if bracketed:
-        return -_number_from(bracketed[1].strip())
-    if written.endswith("%"):
-        return _number_from(written[:-1].strip()) / 100
-    if _GROUPED.fullmatch(written) or _PLAIN.fullmatch(written):
-        return _finite(_shortest(written.replace(",", "")))
+    digits, percent = _PERCENT.subn("", bracketed[1].strip() if bracketed else written)
+    signed = digits.startswith(("+", "-"))
+    if (_GROUPED.fullmatch(digits) or _PLAIN.fullmatch(digits)) and not (bracketed and signed):
+        value = _shortest(digits.replace(",", ""), percent)
+        return _finite(-value if bracketed else value)
     raise CellError(f"“{written}” is not a number. Write it like 1200.5 or 1,200.50.")
 
 
-def _shortest(digits: str) -> float | int:
+def _shortest(digits: str, percent: int) -> float | int:
+    if percent:
+        # Not divided as a float: 0.7 % would become 0.006999….
+        return float(Decimal(digits).scaleb(-2))
     # Past 2**53 a float would round what was typed; int keeps it.
-    return int(digits) if re.fullmatch(r"[+-]?\d+", digits) else float(digits)
+    return int(digits) if re.fullmatch(r"[+-]?\d{1,300}", digits) else float(digits)
 
 
 def _finite(value: float | int) -> float | int:
-    if not math.isfinite(value):
+    if not -_HUGE <= value <= _HUGE:
         raise CellError("The number must be finite.")
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
@@ -90,6 +103,13 @@ def boolean(cell: Any) -> bool | None:
 
 def day(cell: Any) -> date | None:
     """A date from ISO text, a worded date or a sheet's serial number; ``03/04/2026`` is refused."""
+    found = _day(cell)
+    if found is not None and found.year not in _YEARS:
+        raise CellError(f"The year {found.year} can't be meant. Write the date like 2026-04-30.")
+    return found
+
+
+def _day(cell: Any) -> date | None:
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
@@ -101,7 +121,7 @@ def day(cell: Any) -> date | None:
 
 
 def _from_serial(serial: float) -> date:
-    if int(serial) not in _SERIALS:
+    if not math.isfinite(serial) or int(serial) not in _SERIALS:
         raise CellError(f"{serial:g} is not a date. Write it like 2026-04-30.")
     return _EPOCH + timedelta(days=int(serial))
 
@@ -140,9 +160,9 @@ def moment(cell: Any) -> datetime | None:
 
 def keys(cell: Any) -> list[str] | None:
     """Keys separated by commas, semicolons or line breaks: order kept, repeats (in any case) dropped."""
-    parts = cell if isinstance(cell, list | tuple) else re.split(r"[,;\n]", text(cell) or "")
+    written = "\n".join(map(str, cell)) if isinstance(cell, list | tuple) else text(cell)
     found: dict[str, str] = {}
-    for part in parts:
+    for part in re.split(r"[,;\n]", written or ""):
         key = text(part)
         if key:
             found.setdefault(key.casefold(), key)
@@ -157,9 +177,13 @@ def mapping(cell: Any) -> dict[str, Any] | None:
     if written is None:
         return None
     try:
-        value = json.loads(written, parse_constant=_refuse_constant, object_pairs_hook=_pairs_once)
+        value = json.loads(
+            written, parse_int=_number_from, parse_constant=_refuse_constant, object_pairs_hook=_pairs_once
+        )
     except json.JSONDecodeError as error:
         raise CellError(f"This is not JSON ({error.msg} at character {error.pos + 1}).") from None
+    except RecursionError:
+        raise CellError('This is nested too deep. Write a JSON object like {"revenue": 120000}.') from None
     if not isinstance(value, dict):
         raise CellError('Write a JSON object like {"revenue": 120000}.')
     return value or None
