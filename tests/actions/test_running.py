@@ -133,7 +133,7 @@ def test_a_cancel_stops_a_job_that_asks_within_a_second(when_running):
 
     when_running(cancel)
     run = run_inline(COMMAND_LINE, "test.wait")
-    assert time.monotonic() - cancelled_at[0] < 1
+    assert time.monotonic() - cancelled_at[0] < 2, "a second, and one for a busy machine"
     assert (run.status, run.error) == ("cancelled", "Cancelled by ada.")
     assert run.result == {"rows": 0, "changed": 0, "skipped": 0, "failed": 0}
 
@@ -156,7 +156,7 @@ def test_progress_moves_while_the_job_works(when_running):
 def test_a_job_past_its_deadline_is_stopped_whether_it_listens_or_not(transactional_db, name):
     started = time.monotonic()
     run = run_inline(COMMAND_LINE, name)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 10
     assert run.status == "failed"
     assert "took longer than it may (1 second)" in run.error
 
