@@ -35,7 +35,7 @@ class Budget:
     deadline: float
     should_stop: Callable[[], bool] | None = None
     spent: float = 0.0
-    stopped_by: str | None = None  # deterministic_limit, wall_clock, cancelled
+    stopped_by: str | None = None  # deterministic_limit, wall_clock, cancelled, problem_size
 
     @classmethod
     def of(cls, options: Options, should_stop: Callable[[], bool] | None = None) -> Budget:
@@ -53,6 +53,11 @@ class Budget:
     @property
     def is_over(self) -> bool:
         return self.is_stopped or self.left <= 0
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the wall clock stops the run."""
+        return max(0.0, self.deadline - time.monotonic())
 
     def beside(self) -> Budget:
         """A budget for questions beside the answer: same deadline and stop, own deterministic time."""

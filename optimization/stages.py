@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from .cpsat import Budget, Expression, Outcome, Session
+from .kernel import LARGE, solve_kernel
 from .model import Model, Terms, Variant
 from .objective import Shortfalls, first_stages, goal_stages, maximised
 from .rules import Rule, Sum, rules
@@ -36,7 +37,19 @@ def solve_in_stages(model: Model, budget: Budget, progress: Progress) -> Solutio
     first = first_stages(model.problem)
     if first and (solution := with_nothing_short(model, every_rule, first, budget, progress)):
         return solution
+    if model.size > LARGE and not first and (solution := too_large(model, every_rule, budget, progress)):
+        return solution
     return Stages(model, every_rule, budget, progress).run(first)
+
+
+def too_large(model: Model, every_rule: list[Rule], budget: Budget, progress: Progress) -> Solution | None:
+    """A portfolio with a bound, for a problem that one exact search would take too long over."""
+    progress(0.2, "a portfolio for a very large problem")
+    if not (found := solve_kernel(model, every_rule, maximised(model), budget)):
+        return None
+    chosen, bound = found
+    budget.stopped_by = budget.stopped_by or "problem_size"
+    return Solution("feasible", chosen, bound=Fraction(bound))
 
 
 def with_nothing_short(
@@ -48,6 +61,9 @@ def with_nothing_short(
         for stage in first
         for target in stage.targets
     ]
+    if model.size > LARGE and (solution := too_large(model, [*every_rule, *met], budget, progress)):
+        solution.shortfalls = [(stage, Fraction()) for stage in first]
+        return solution
     stages = Stages(model, [*every_rule, *met], budget, progress)
     stages.solution.shortfalls = [(stage, Fraction()) for stage in first]
     solution = stages.run([], share=0.5)
