@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portfolio.tabs.tab import Tab
 
 LONGEST_TEXT = 20_000
-ACRONYMS = {"id", "kpi", "llm", "mvp"}
+ACRONYMS = {"id": "ID", "kpi": "KPI", "kpis": "KPIs", "llm": "LLM", "mvp": "MVP"}
 
 
 class By(enum.Enum):
@@ -189,7 +189,7 @@ class Column:
 
 
 def _titled(name: str) -> str:
-    return " ".join(word.upper() if word in ACRONYMS else word.title() for word in name.split("_"))
+    return " ".join(ACRONYMS.get(word, word.title()) for word in name.split("_"))
 
 
 Text = Column

@@ -8,17 +8,29 @@ export class HttpError extends Error {
   }
 }
 
-const csrfHeader = () => JSON.parse(document.body.getAttribute("hx-headers"));
+/** The cookie rather than what the page came with: signing in again in another window changes the token. */
+function csrfHeader() {
+  const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return token ? { "X-CSRFToken": token } : JSON.parse(document.body.getAttribute("hx-headers"));
+}
 
 const unreachable = () => { throw new Error("The server could not be reached. Check the connection and try again."); };
+
+const SIGNED_OUT = "You are signed out. Sign in again in another window; what you typed stays here and is saved then.";
+
+/** A page answers with the login form, the API with a 401 or, for sessions, a 403 that says so. */
+function isSignedOut(response, body) {
+  const notAuthenticated = response.status === 403 && /^Authentication credentials/.test(body?.detail);
+  return response.status === 401 || notAuthenticated || (body === null && response.redirected);
+}
 
 /** Rejects with HttpError for an answer that is not ok, with a plain Error when there was no answer at all. */
 async function request(url, options) {
   const response = await fetch(url, { credentials: "same-origin", ...options }).catch(unreachable);
   const isJson = response.headers.get("content-type")?.includes("json");
   const body = isJson ? await response.json() : null;
+  if (isSignedOut(response, body)) throw new Error(SIGNED_OUT);
   if (!response.ok) throw new HttpError(response.status, body);
-  if (!isJson && response.redirected) throw new HttpError(403, { detail: "You are signed out. Sign in again in another window; your edits stay here." });
   return body;
 }
 

@@ -234,7 +234,7 @@ def test_a_lost_connection_keeps_the_text_and_saves_it_once_later(grid: GridPage
     before = Batch.objects.count()
     grid.page.route("**/changes/", lambda route: route.abort())
     cell = grid.type(0, "title", "Typed in a tunnel")
-    expect(grid.chip).to_have_text("Offline, will retry")
+    expect(grid.chip).to_have_text("Not saved yet, retrying")
     expect(cell).to_have_text("Typed in a tunnel")
     grid.page.unroute("**/changes/")
     expect(grid.chip).to_have_text("Saved")
@@ -272,3 +272,33 @@ def test_a_viewer_reads_everything_and_types_nothing(
     expect(cell).to_have_text("Initiative 1")
     expect(grid.status).to_contain_text("a role you do not have")
     assert grid.page.get_by_role("link", name="New row").count() == 0
+
+
+def test_clicking_elsewhere_saves_what_was_typed_and_leaves_the_focus_there(grid: GridPage) -> None:
+    cell = grid.open("backlog").go_to(0, "title")
+    grid.keyboard.type("Left behind")
+    grid.page.locator("#grid-search").click()
+    expect(grid.page.locator("#grid-search")).to_be_focused()
+    expect(cell).to_have_text("Left behind")
+    expect(grid.saved).to_be_visible()
+
+
+def test_leaving_with_unsaved_text_asks_first(grid: GridPage) -> None:
+    asked: list[str] = []
+    grid.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    grid.open("backlog").type(0, "engineering_tokens", "lots")
+    expect(grid.chip).to_have_text("1 cell not saved")
+    grid.page.goto("/actions/")
+    assert asked == ["beforeunload"]
+
+
+def test_signing_out_elsewhere_loses_nothing(grid: GridPage) -> None:
+    grid.open("backlog")
+    cookies = grid.page.context.cookies()
+    grid.page.context.clear_cookies(name="sessionid")
+    cell = grid.type(0, "title", "Typed while signed out")
+    expect(grid.page.locator(".toast")).to_contain_text("You are signed out")
+    expect(cell).to_have_text("Typed while signed out")
+    grid.page.context.add_cookies(cookies)
+    expect(grid.chip).to_have_text("Saved")
+    assert Initiative.objects.filter(title="Typed while signed out").exists()

@@ -3,7 +3,7 @@
  *
  * Which field it holds follows from the column's type alone. What was typed goes out as text; the server reads
  * "1,200.50", "12%", "a, b" and JSON the same way for every surface. Events: "commit" (detail: {row, column, value,
- * expected, move}), "close".
+ * expected, move}), "close" (detail: {stay}).
  */
 import { element, icon } from "../dom.js";
 import { makeCombobox } from "./combobox.js";
@@ -21,7 +21,7 @@ export class Editor extends EventTarget {
     Object.assign(this, { box, view, store });
     view.addEventListener("scroll", () => this.#align());
     box.addEventListener("keydown", (event) => this.#key(event));
-    box.addEventListener("focusout", (event) => { if (this.isOpen && !box.contains(event.relatedTarget)) this.commit(null); });
+    box.addEventListener("focusout", (event) => this.#left(event.relatedTarget));
   }
 
   get isOpen() { return this.#place !== null; }
@@ -41,19 +41,25 @@ export class Editor extends EventTarget {
     if (typed === null) this.field.input.select();
   }
 
-  commit(move) {
+  /** `stay` leaves the focus where the person has put it. */
+  commit(move, { stay = false } = {}) {
     const { row, column, expected } = this.#place;
     const value = this.field.value();
     const changed = typeof value !== "string" || value !== this.original;
-    this.close();
+    this.close({ stay });
     this.dispatchEvent(new CustomEvent("commit", { detail: { row, column: column.name, value: value === "" ? null : value, expected, move, changed } }));
   }
 
-  close() {
+  close({ stay = false } = {}) {
     this.#place = null;
     this.box.hidePopover();
     this.box.replaceChildren();
-    this.dispatchEvent(new Event("close"));
+    this.dispatchEvent(new CustomEvent("close", { detail: { stay } }));
+  }
+
+  /** The focus went elsewhere on the page: keep what was typed. Another window is no reason to close. */
+  #left(where) {
+    if (this.isOpen && document.hasFocus() && !this.box.contains(where)) this.commit(null, { stay: where !== null });
   }
 
   #makeField(column, typed) {

@@ -67,9 +67,10 @@ class Grid {
   #connectEdits() {
     this.header.addEventListener("resize", () => this.view.relayout());
     this.editor.addEventListener("commit", (event) => this.#commit(event.detail));
-    this.editor.addEventListener("close", () => this.scroller.focus({ preventScroll: true }));
+    this.editor.addEventListener("close", (event) => { if (!event.detail.stay) this.scroller.focus({ preventScroll: true }); });
     this.store.addEventListener("orphans", (event) => this.#orphaned(event.detail));
     this.saver.addEventListener("problem", (event) => this.#problem(event.detail));
+    this.saver.addEventListener("outage", (event) => toast(event.detail, "error"));
     this.saver.addEventListener("stale", () => this.refresh());
     this.saver.addEventListener("answer", (event) => this.#answered(event.detail));
   }

@@ -4,7 +4,7 @@
  * A batch that met no answer is sent again with the same batch_id, so it is never applied twice. What the server
  * refuses stays a draft in the store. Undo and redo are batches too, posted to undo/.
  * Events: "state" (detail: "saved" | "saving" | "offline"), "answer" (detail: the server's answer), "problem" (text, code),
- * "stale" (what is shown may be old).
+ * "stale" (what is shown may be old), "outage" (text: why nothing can be saved for now).
  */
 import { HttpError, post, uniqueId } from "../http.js";
 
@@ -76,16 +76,18 @@ export class Saver extends EventTarget {
         failures = 0;
       } catch (error) {
         if (error instanceof HttpError && error.status < 500 && error.status !== 429) this.#refuse(this.#queue.shift(), error);
-        else await this.#wait(batch, failures++);
+        else await this.#wait(batch, failures++, error);
       }
     }
     this.#busy = false;
     this.#tell("state", "saved");
   }
 
-  #wait(batch, failures) {
+  #wait(batch, failures, error) {
     batch.retried = true;
     this.#tell("state", "offline");
+    // Once per outage, and not for a hiccup that the first retry gets over.
+    if (failures === 1) this.#tell("outage", error.message);
     return new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]));
   }
 

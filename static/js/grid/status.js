@@ -52,7 +52,7 @@ function summary(selection, store) {
   return parts.join(" · ");
 }
 
-const WORDS = { saving: "Saving…", saved: "Saved", offline: "Offline, will retry" };
+const WORDS = { saving: "Saving…", saved: "Saved", offline: "Not saved yet, retrying" };
 
 export function connectSaveChip(chip, { store, saver, order, selection, scroller, clearFilters }) {
   let state = "saved";
