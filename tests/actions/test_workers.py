@@ -242,6 +242,14 @@ def test_the_third_loss_fails_a_run_and_says_so(db, queue):
     assert run.error.startswith("Its worker was lost 3 times.")
 
 
+def test_a_new_supervisor_takes_back_what_the_last_one_left_but_no_command_s_work(db, queue):
+    left, inline = (
+        ActionRun.objects.claim(queued(inline=inline).action_id, MINUTE) for inline in (False, True)
+    )
+    sweeper.take_back_everything()
+    assert (status_of(left), status_of(inline)) == ("queued", "running")
+
+
 def test_a_command_that_died_is_failed_not_repeated(db):
     run = lost(inline=True)
     sweeper.requeue_lost_runs()

@@ -33,6 +33,12 @@ def badge(status: str) -> str:
 
 
 @register.filter
+def in_words(name: str) -> str:
+    """``constraint_set`` → "Constraint set"."""
+    return name.replace("_", " ").capitalize()
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """``4.2`` → "4.2 s", ``75`` → "1 min 15 s"."""
     if seconds is None:
