@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from metrics.models import Contributions
 from portfolio.tabs import registry
-from scoring import cases, contributions, history, ranks, staleness
+from scoring import cases, contributions, history, ranks
 from scoring.activation import copy_active
 from scoring.cases import Case
 from scoring.judging import MODEL_RESULTS, Judgement, judge
@@ -40,7 +40,8 @@ def score(initiatives: list[int]) -> list[Told]:
     Queries don't grow with the number of initiatives. ``finish()`` belongs after the last call.
     """
     found = cases.read(initiatives)
-    _give_records(found)
+    for case in found:
+        _give_record(case)
     label, now = ActiveScenario.current(), timezone.now()
     models_before = {model.pk: _of(model, MODEL_RESULTS) for case in found for model in case.models}
     judgements = {case.pk: judge(case, label) for case in found}
@@ -59,12 +60,10 @@ def finish() -> None:
     registry.announce(ScoringInputs, MathModel, Contributions)
 
 
-def _give_records(found: list[Case]) -> None:
-    """Models are enough to score; make the record that keeps it."""
-    without = {case.pk: case for case in found if case.models and case.inputs is None}
-    staleness.ensure_rows(list(without))
-    for inputs in ScoringInputs.objects.filter(initiative_id__in=without):
-        without[inputs.initiative_id].inputs = inputs
+def _give_record(case: Case) -> None:
+    """Models are enough to score: begin the record that keeps it (unsaved)."""
+    if case.models and case.inputs is None:
+        case.inputs = ScoringInputs(initiative_id=case.pk, is_stale=True)
 
 
 def _of(row: MathModel | ScoringInputs, names: tuple[str, ...]) -> list[object]:
@@ -93,7 +92,10 @@ def _warnings(said: Judgement) -> list[str]:
 def _save(rows: list[ScoringInputs]) -> None:
     for row in rows:
         row.is_stale = False
-    ScoringInputs.objects.bulk_set(rows, (*RESULTS, "is_stale"))
+    ScoringInputs.objects.bulk_set([row for row in rows if row.pk], (*RESULTS, "is_stale"))
+    # Where somebody entered something in the meantime, their record is there, and stale: the next run's.
+    new = [row for row in rows if not row.pk]
+    ScoringInputs.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
 
 
 def _told(case: Case, said: Judgement, changed: bool) -> Told:

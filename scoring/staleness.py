@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portfolio.tabs.registry import reacts_to
+from metrics.columns import target_metrics
+from portfolio.tabs.registry import reacts_to, remarks_on
 from portfolio.tabs.tab import Note
 from portfolio.tabs.writing import Writing
 from scoring.models import MathModel, ScoringInputs
 
-SCORES = ("overall_score", "rice_overall_score", "wsjf_overall_score", "math_overall_score")
+ACTIVE = ("value_score", "effort_score", "overall_score")
+SCORES = (*ACTIVE, "rice_overall_score", "wsjf_overall_score", "math_overall_score")
+SHOWING = {"scoring_inputs", "backlog", "kpi_contributions"}
 STALE = "Something changed since this was computed. Run scoring."
 CHUNK = 5_000
 
@@ -21,11 +24,8 @@ def count() -> int:
 
 def mark(writing: Writing, initiatives: Iterable[int]) -> None:
     """Say that the scores of these initiatives no longer follow from what is entered."""
-    wanted = sorted(set(initiatives))
-    for start in range(0, len(wanted), CHUNK):
-        mark_all(wanted[start : start + CHUNK])
-    if wanted:
-        writing.touched_tabs.add("scoring_inputs")
+    if mark_all(initiatives):
+        writing.touched_tabs |= SHOWING
 
 
 def mark_changed(writing: Writing, inputs: set[str]) -> None:
@@ -34,22 +34,45 @@ def mark_changed(writing: Writing, inputs: set[str]) -> None:
     mark(writing, [state.row.initiative_id for state in changed])
 
 
-def mark_all(initiatives: list[int]) -> None:
-    ensure_rows(initiatives)
-    ScoringInputs.objects.filter(initiative_id__in=initiatives, is_stale=False).update(is_stale=True)
+def mark_all(initiatives: Iterable[int]) -> int:
+    """Answers how many were not stale before."""
+    wanted, marked = sorted(set(initiatives)), 0
+    for start in range(0, len(wanted), CHUNK):
+        near = wanted[start : start + CHUNK]
+        ensure_rows(near)
+        fresh = ScoringInputs.objects.filter(initiative_id__in=near, is_stale=False)
+        marked += fresh.update(is_stale=True)
+    return marked
 
 
 def ensure_rows(initiatives: list[int]) -> None:
     """A scoring record for each of these initiatives."""
-    rows = [ScoringInputs(initiative_id=pk) for pk in initiatives]
+    have = set(
+        ScoringInputs.objects.filter(initiative_id__in=initiatives).values_list("initiative", flat=True)
+    )
+    rows = [ScoringInputs(initiative_id=pk) for pk in initiatives if pk not in have]
     ScoringInputs.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def notes(pks: list[int] | None) -> dict[int, list[Note]]:
     """A remark on every score that no longer follows from its inputs."""
+    return _remarked(pks, SCORES)
+
+
+@remarks_on("backlog")
+def backlog_notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    return _remarked(pks, ACTIVE)
+
+
+@remarks_on("kpi_contributions")
+def contribution_notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    return _remarked(pks, [f"contribution_computed:{metric.kpi_key}" for metric in target_metrics()])
+
+
+def _remarked(pks: list[int] | None, columns: Iterable[str]) -> dict[int, list[Note]]:
     stale = ScoringInputs.objects.filter(is_stale=True)
     stale = stale if pks is None else stale.filter(initiative_id__in=pks)
-    said = [Note(score, STALE) for score in SCORES]
+    said = [Note(column, STALE) for column in columns]
     return dict.fromkeys(stale.values_list("initiative_id", flat=True), said)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from initiatives.models import Initiative
@@ -403,7 +403,7 @@ class ParamsTab(Tab):
     def needed_in_file(self) -> list[Column]:
         return [self.column("initiative_key"), self.column("param_name")]
 
-    def key_in_file(self, values: dict[str, Any], sheet: str) -> tuple[str, ...]:
+    def key_in_file(self, values: Mapping[str, Any], sheet: str) -> tuple[str, ...]:
         """A file that names no framework means math models: no other framework has params."""
         return super().key_in_file({**values, "framework": Framework.MATH_MODEL}, sheet)
 

@@ -17,6 +17,7 @@ from portfolio.tabs.changes import UNSET, Change, CreateRow, DeleteRow, Outcome,
 from portfolio.tabs.gate import apply_changes
 from portfolio.tabs.models import CellChange
 from portfolio.tabs.tab import Tab
+from portfolio.tabs.wording import written
 
 
 class ForAdmins:
@@ -43,9 +44,11 @@ class TabForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.shown: dict[str, Any] = {}
         for name in self.fields:
             column = self.tab.column(name)
-            self.initial.setdefault(name, column.show(column.read(self.instance)))
+            self.shown[name] = column.show(column.read(self.instance))
+            self.initial.setdefault(name, written(column, self.shown[name]))
             self.fields[name].disabled = column.on_create and self.instance.pk is not None
 
     def clean(self) -> dict[str, Any]:
@@ -67,7 +70,7 @@ class TabForm(forms.ModelForm):
         ]
 
     def _seen(self, name: str) -> Any:
-        return UNSET if name in self.errors else self.initial.get(name)
+        return UNSET if name in self.errors else self.shown[name]
 
     def _post_clean(self) -> None:
         """The gate has checked already; the instance is not this form's to change."""

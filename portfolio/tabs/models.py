@@ -72,8 +72,10 @@ class GuardedQuerySet(models.QuerySet):
                 cursor.executemany(f"UPDATE {table} SET {columns} WHERE {pk} = %s", values)  # noqa: S608
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        from portfolio.tabs.registry import entered_fields
+
         rows = list(objs)
-        self._guard(_filled(rows))
+        self._guard(_filled(rows, entered_fields(self.model)))
         return super().bulk_create(rows, *args, **kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -81,13 +83,17 @@ class GuardedQuerySet(models.QuerySet):
         return super().delete()
 
 
-def _filled(rows: list[models.Model]) -> set[str]:
-    """The fields in which any of ``rows`` says something else than the default."""
+def _filled(rows: list[Any], names: Iterable[str]) -> list[str]:
+    """Those of the fields in which any of ``rows`` says something else than the default."""
     if not rows:
-        return set()
+        return []
     blank = type(rows[0])()
-    names = [field.attname for field in blank._meta.concrete_fields]
-    return {name for name in names for row in rows if getattr(row, name) != getattr(blank, name)}
+    attributes = {name: blank._meta.get_field(name).attname for name in names}
+    return [
+        name
+        for name, attribute in attributes.items()
+        if any(getattr(row, attribute) != getattr(blank, attribute) for row in rows)
+    ]
 
 
 class LiveManager(models.Manager.from_queryset(GuardedQuerySet)):  # type: ignore[misc]

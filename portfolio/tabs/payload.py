@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from portfolio.tabs import registry
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.changes import Surface
 from portfolio.tabs.columns import Column, Computed
@@ -166,7 +167,7 @@ def notes(tab: Tab, pks: list[int] | None) -> dict[str, dict[str, dict[str, str]
     """Remarks by row and column, as JSON."""
     return {
         str(pk): {note.column: {"level": note.level, "text": note.text} for note in found}
-        for pk, found in tab.notes(pks).items()
+        for pk, found in registry.notes(tab, pks).items()
     }
 
 

@@ -13,12 +13,13 @@ from django.db.models import Model
 from portfolio.tabs.columns import Column, Computed, Shown
 from portfolio.tabs.models import TabRevision
 from portfolio.tabs.place import Stored
-from portfolio.tabs.tab import Tab
+from portfolio.tabs.tab import Note, Tab
 
 if TYPE_CHECKING:
     from portfolio.tabs.writing import Writing
 
 Reaction = Callable[["Writing"], None]
+Remarks = Callable[[list[int] | None], dict[int, list[Note]]]
 
 WORKBOOKS = {
     "intake": "Intake",
@@ -29,6 +30,7 @@ WORKBOOKS = {
 }
 _tabs: dict[str, Tab] = {}
 _reactions: dict[str, list[Reaction]] = defaultdict(list)
+_remarks: dict[str, list[Remarks]] = defaultdict(list)
 
 
 class UnknownTabError(LookupError):
@@ -78,6 +80,25 @@ def reacts_to(tab: str) -> Callable[[Reaction], Reaction]:
 
 def reactions(tab: str) -> list[Reaction]:
     return _reactions[tab]
+
+
+def remarks_on(tab: str) -> Callable[[Remarks], Remarks]:
+    """Declare what a later layer has to remark on the cells of ``tab``."""
+
+    def declare(remarks: Remarks) -> Remarks:
+        _remarks[tab].append(remarks)
+        return remarks
+
+    return declare
+
+
+def notes(tab: Tab, pks: list[int] | None) -> dict[int, list[Note]]:
+    """All remarks on rows of the tab (``None``: every row), its own first."""
+    found: dict[int, list[Note]] = defaultdict(list)
+    for look in (tab.notes, *_remarks[tab.name]):
+        for pk, said in look(pks).items():
+            found[pk] += said
+    return found
 
 
 def plain(header: str) -> str:
