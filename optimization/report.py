@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from metrics.models import Metric
 from optimization.charts import Bar, bullet_chart, percent
-from optimization.models import Dimension, Gap, ObjectiveMode, Run, RunStatus, Severity
+from optimization.models import CandidateChoice, Dimension, Gap, ObjectiveMode, Run, RunStatus, Severity
 from optimization.problem import fold, spoken
 
 MARKS = {
@@ -22,7 +22,9 @@ MARKS = {
 }
 STOPPED = {
     "cancelled": "It was cancelled.",
-    "wall_seconds": "The wall clock stopped it, so the same inputs may give another portfolio.",
+    "wall_clock": "The clock stopped it, so the same inputs may give another portfolio.",
+    "deterministic_limit": "It used up the solver's budget.",
+    "problem_size": "The problem is too large for the solver.",
 }
 TONES = {
     RunStatus.OPTIMAL: "ok",
@@ -68,12 +70,23 @@ class Report:
 
     @property
     def tone(self) -> str:
-        return TONES[RunStatus(self.run.status)]
+        return "warn" if self.is_empty else TONES[RunStatus(self.run.status)]
 
     @property
     def headline(self) -> str:
         """The answer in a sentence or two."""
-        return str(getattr(self, f"_{self.run.status}")())
+        return self._nobody() if self.is_empty else str(getattr(self, f"_{self.run.status}")())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody competed, so that the answer says nothing."""
+        return self.run.status == RunStatus.OPTIMAL and not self.run.candidates
+
+    def _nobody(self) -> str:
+        period = self.run.scenario.period_key
+        if self.run.candidate_choice == CandidateChoice.SELECTED:
+            return f"No candidate of {period} is selected. Tick some on Candidates, or run with all."
+        return f"There is no candidate for {period} to choose from. Graduate initiatives on the Backlog."
 
     def _optimal(self) -> str:
         return f"Proven best: {self._portfolio()}. No other allowed portfolio {self._better()}."

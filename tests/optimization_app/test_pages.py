@@ -81,6 +81,11 @@ def test_an_infeasible_run_says_what_is_short_and_links_the_row(pm: Client, base
     assert f'href="/tabs/targets/rows/{row.pk}/"' in pm.get(run.get_absolute_url()).text
 
 
+def test_a_run_in_which_nobody_competes_says_so(pm: Client, base: Any) -> None:
+    page = read(pm, optimize("selected").get_absolute_url())
+    assert "No candidate of 2026-Q2 is selected" in page and "Proven best" not in page
+
+
 def test_an_invalid_run_names_the_rows_to_correct(pm: Client, base: Any) -> None:
     row = constraint("mandatory", initiative("Platform").initiative_key)
     ask()
