@@ -121,7 +121,8 @@ class IntakeTab(Tab):
     @staticmethod
     def _sheet(values: Mapping[str, Any], sheet: str) -> Any:
         # An exported workbook has all departments in one sheet, and theirs in a column.
-        return values.get("sheet", sheet)
+        # Not get(): a column that is not there would read as a blank one.
+        return values["sheet"] if "sheet" in values else sheet  # noqa: SIM401
 
     def after(self, writing: Writing) -> None:
         intake.become_initiatives(writing)

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
 LONGEST = 32_767  # characters in one cell of Excel
 EXACT_DIGITS = 10**15  # Excel rounds longer whole numbers
 MARK = " … [cut by the export]"
@@ -30,7 +32,8 @@ def for_file(type_name: str, shown: Any) -> Any:
 
 
 def cut(text: str) -> str:
-    """``text``, or as much of it as a cell holds with a mark at its end."""
+    """``text``, or as much of it as a cell holds with a mark at its end; without what no .xlsx can hold."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
     return text if len(text) <= LONGEST else text[: LONGEST - len(MARK)] + MARK
 
 

@@ -14,7 +14,7 @@ from portfolio.tabs.tab import Tab
 
 
 class FileRow(Mapping[str, Any]):
-    """The columns the file has, by name, with their canonical values (blank is None).
+    """Canonical values by column; of a column the file doesn't have, what a blank cell stands for.
 
     A cell that can't be parsed gives its text: enough to match a key by, and the gate will say what is wrong.
     """
@@ -22,7 +22,16 @@ class FileRow(Mapping[str, Any]):
     def __init__(self, tab: Tab, matching: Matching, number: int, cells: tuple[Any, ...]) -> None:
         self.tab, self.matching, self.number = tab, matching, number
         self._cells = cells
+        self._filled_at = {
+            name: at for name, places in matching.places.items() for at in reversed(places) if self._fills(at)
+        }
         self._parsed: dict[str, Any] = {}
+
+    def _fills(self, at: int) -> bool:
+        if at >= len(self._cells):
+            return False
+        cell = self._cells[at]
+        return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
     @property
     def sheet(self) -> str:
@@ -32,7 +41,7 @@ class FileRow(Mapping[str, Any]):
     def key(self) -> str:
         """What the row calls itself, readable."""
         named = (self.raw(name) for name in self.tab.key if name in self)
-        return " · ".join(str(value) for value in named if not _is_blank(value))
+        return " · ".join(str(value) for value in named if value is not None)
 
     @property
     def given_key(self) -> Column | None:
@@ -42,26 +51,20 @@ class FileRow(Mapping[str, Any]):
 
     def address(self, column: str | None = None) -> str:
         """``Backlog!C7``; of a column that several headers feed, the filled one."""
-        at = self._at(column) if column in self.matching.places else None
-        return self.matching.sheet.address(self.number, at)
-
-    def _at(self, column: str) -> int:
-        places = self.matching.places[column]
-        return next((at for at in places if not _is_blank(self._cell(at))), places[0])
-
-    def _cell(self, at: int) -> Any:
-        return self._cells[at] if at < len(self._cells) else None
+        places = self.matching.places.get(column or "", (None,))
+        return self.matching.sheet.address(self.number, self._filled_at.get(column or "", places[0]))
 
     def raw(self, column: str) -> Any:
-        """What the cell holds, as the file has it."""
-        return self._cell(self._at(column))
+        """What the cell holds, as the file has it; blank is None."""
+        at = self._filled_at.get(column)
+        return None if at is None else self._cells[at]
 
     @cached_property
     def filled(self) -> list[Column]:
         """The columns about which this row says something."""
-        return [self.tab.column(name) for name in self.matching.places if not _is_blank(self.raw(name))]
+        return [self.tab.column(name) for name in self._filled_at]
 
-    @property
+    @cached_property
     def entered(self) -> list[Column]:
         """Those of them that people enter on this tab."""
         return [column for column in self.filled if column.entered_here]
@@ -69,7 +72,7 @@ class FileRow(Mapping[str, Any]):
     def filled_twice(self) -> Column | None:
         """A column that two cells of this row both fill, though only one may."""
         for name, places in self.matching.places.items():
-            if len(places) > 1 and sum(not _is_blank(self._cell(at)) for at in places) > 1:
+            if len(places) > 1 and sum(map(self._fills, places)) > 1:
                 return self.tab.column(name)
         return None
 
@@ -100,12 +103,12 @@ class FileRow(Mapping[str, Any]):
         except CellError:
             return cell
 
+    def __contains__(self, name: object) -> bool:
+        """Whether the file has the column."""
+        return name in self.matching.places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.matching.places)
 
     def __len__(self) -> int:
         return len(self.matching.places)
-
-
-def _is_blank(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
