@@ -101,6 +101,7 @@ def test_long_tables_turn_their_pages_one_by_one(pm: Client, monkeypatch: pytest
     scenario(5)
     url = optimize().get_absolute_url()
     assert "Step 0" in read(pm, url) and "Step 4" not in read(pm, url)
+    assert 'href="?selected=3#selected"' in pm.get(f"{url}?selected=2").text
     assert "Step 4" in read(pm, f"{url}?selected=3")
 
 
