@@ -54,18 +54,21 @@ def ensure_rows(initiatives: list[int]) -> None:
     ScoringInputs.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def notes(pks: list[int] | None) -> dict[int, list[Note]]:
+@remarks_on("scoring_inputs")
+def score_notes(pks: list[int] | None) -> dict[int, list[Note]]:
     """A remark on every score that no longer follows from its inputs."""
     return _remarked(pks, SCORES)
 
 
 @remarks_on("backlog")
-def backlog_notes(pks: list[int] | None) -> dict[int, list[Note]]:
+def active_score_notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    """The same where the active scores are shown."""
     return _remarked(pks, ACTIVE)
 
 
 @remarks_on("kpi_contributions")
 def contribution_notes(pks: list[int] | None) -> dict[int, list[Note]]:
+    """The same on computed contributions."""
     return _remarked(pks, [f"contribution_computed:{metric.kpi_key}" for metric in target_metrics()])
 
 

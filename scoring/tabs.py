@@ -167,16 +167,13 @@ class ScoringInputsTab(Tab):
         primary.make_first_models(writing)
         staleness.mark(writing, [s.row.pk for s in writing.effective if _scores_otherwise(s)])
 
-    def notes(self, pks: list[int] | None) -> dict[int, list[Note]]:
-        return staleness.notes(pks)
-
     def context(self) -> str:
         return staleness.context()
 
 
 def _scores_otherwise(state: RowState) -> bool:
     """Whether scoring would now say something else. The active scores have followed the choice already."""
-    if activation.CHOICE in state.changed and state["overall_score"] is None:
+    if activation.CHOICE in state.changed and state["value_score"] is None:
         return True
     return any(state.tab.column(name).entered_here for name in state.changed - {activation.CHOICE})
 

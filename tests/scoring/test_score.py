@@ -28,6 +28,11 @@ def rated(**inputs):
     return row
 
 
+def noted(tab, row):
+    """The columns of the row that carry a remark."""
+    return {note.column for note in registry.notes(registry.tab(tab), [row.pk])[row.pk]}
+
+
 def contributed(row):
     return Contributions.objects.get(initiative=row).computed
 
@@ -287,11 +292,13 @@ def test_whatever_scores_follow_from_makes_them_stale_until_they_are_scored(reve
     }
     assert put(tab, changed.get(tab, row), **values).ok
     assert staleness.count() == 1
-    notes = registry.tab("scoring_inputs").notes(None)[row.pk]
-    assert {note.column for note in notes} >= {"overall_score", "math_overall_score"}
+    assert noted("scoring_inputs", row) >= {"overall_score", "math_overall_score"}
+    assert noted("backlog", row) >= {"overall_score"}
+    assert noted("kpi_contributions", row) >= {"contribution_computed:revenue"}
     assert registry.tab("scoring_inputs").context().startswith("1 initiative changed")
     scored(row)
     assert staleness.count() == 0 and registry.tab("scoring_inputs").context() == ""
+    assert not noted("scoring_inputs", row)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
 
 SOME_FAILED, REFUSED = 1, 2
+#: What is worth a line even where nobody asked about this row.
+TOLD = (ActionRow.Status.CHANGED, ActionRow.Status.UNCHANGED)
 
 
 class JobCommand(BaseCommand):
@@ -43,9 +45,9 @@ class JobCommand(BaseCommand):
 
     def _print(self, run: ActionRun, rows: list[ActionRow]) -> None:
         for row in rows:
-            if row.message and row.status != ActionRow.Status.FAILED:
-                self.stdout.write(f"{row.key}: {row.status}. {row.message}")
-            elif row.message:
+            if row.status == ActionRow.Status.FAILED:
                 self.stderr.write(row.message)
+            elif row.message and (run.keys or row.status in TOLD):
+                self.stdout.write(f"{row.key}: {row.status}. {row.message}")
         counts = ", ".join(f"{run.result[name]} {name}" for name in ("rows", "changed", "skipped", "failed"))
         self.stdout.write(f"{run.title}: {counts}.")
