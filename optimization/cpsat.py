@@ -110,7 +110,6 @@ class Session:
         self.cp = cp_model.CpModel()
         self.bools = [self.cp.new_bool_var("") for _ in range(model.size)]
         self.model, self.budget, self.seed = model, budget, seed
-        self.close_enough = 0.0  # relative gap at which a search may end
         for rule in rules:
             self.add(rule)
 
@@ -245,7 +244,6 @@ class Session:
         parameters.linearization_level = 2
         parameters.add_lp_constraints_lazily = False
         parameters.random_seed = self.seed
-        parameters.relative_gap_limit = self.close_enough
         parameters.max_deterministic_time = self.budget.left * share
         return solver
 

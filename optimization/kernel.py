@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ortools.linear_solver.python import model_builder
 
@@ -17,23 +18,39 @@ from .model import Model, Terms
 from .rules import AnyOf, Rule, Sum
 
 LARGE = 30_000  # variables from which one exact search takes too much memory and time
-KERNEL = 2_000  # variables left to CP-SAT
+SMALL = 300  # variables below which CP-SAT alone is as fast
+KERNEL = 2_000  # variables left to CP-SAT at most, and
+PART = 0.2  # at most this part of them
 ROUNDING = 1e-12  # relative error that summing products of floats may have made
 Row = tuple[dict[int, float], float, float]  # coefficients, low, high
 
 
 def solve_kernel(
     model: Model, rules: list[Rule], maximised: Terms, budget: Budget
-) -> tuple[frozenset[int], float] | None:
-    """(a portfolio, an upper bound on the sum to maximise), or None when this way finds no portfolio."""
+) -> tuple[frozenset[int], Bound] | None:
+    """(a portfolio, a bound on the sum to maximise), or None when this way finds no portfolio."""
     objective = {variable: float(c) for variable, c in maximised.items()}
     lp = Relaxation(model.size, [row for rule in rules for row in rows_of(rule)], objective)
     if not lp.solve(seconds=budget.seconds_left):
         return None
-    fixed = [AnyOf("as in the LP", (), (literal,)) for literal in lp.decided(KERNEL)]
+    fixed = [
+        AnyOf("as in the LP", (), (literal,)) for literal in lp.decided(min(KERNEL, round(PART * model.size)))
+    ]
     session = Session(model, [*rules, *fixed], budget, model.problem.options.seed)
     outcome = session.minimise(session.expression({variable: -c for variable, c in maximised.items()}))
     return None if outcome.chosen is None else (outcome.chosen, lp.bound())
+
+
+def settled(model: Model, rules: list[Rule], maximised: Terms, budget: Budget) -> list[Rule]:
+    """What every portfolio has that is at least as good as the kernel's: rules that cost no optimum.
+
+    They stay true in all later stages, which hold the objective at its optimum.
+    """
+    if model.size < SMALL or not (found := solve_kernel(model, rules, maximised, budget)):
+        return []
+    chosen, bound = found
+    literals = bound.settled(float(model.value(maximised, set(chosen))))
+    return [AnyOf("settled by the LP", (), (literal,)) for literal in literals]
 
 
 def rows_of(rule: Rule) -> Iterable[Row]:
@@ -79,16 +96,13 @@ class Relaxation:
         rounded = values.to_numpy() > 0.5
         return [int(number) if rounded[number] else ~int(number) for number in sorted(sure)]
 
-    def bound(self) -> float:
-        """No portfolio is worth more: the dual bound of the LP's prices, safe against their rounding.
-
-        For any prices y, c·x = y·(A x) + (c − y A)·x with A x and x within their bounds; nothing is assumed
-        about y, so its errors only loosen the bound. Both sign conventions are tried.
-        """
+    def bound(self) -> Bound:
+        """The dual bound of the LP's prices; both sign conventions are tried."""
         prices = self.solver.dual_values(self.model.get_linear_constraints()).tolist()
-        return min(self._bound_of(prices), self._bound_of([-price for price in prices]))
+        turned = [-price for price in prices]
+        return min((self._bound_of(prices), self._bound_of(turned)), key=lambda bound: bound.value)
 
-    def _bound_of(self, prices: list[float]) -> float:
+    def _bound_of(self, prices: list[float]) -> Bound:
         parts: list[float] = []
         left: dict[int, list[float]] = {variable: [c] for variable, c in self.objective.items()}
         for price, (coefficients, low, high) in zip(prices, self.rows, strict=True):
@@ -97,6 +111,25 @@ class Relaxation:
                 parts.append(price * limit)
                 for variable, c in coefficients.items():
                     left.setdefault(variable, []).append(-price * c)
-        parts += [gain for terms in left.values() if (gain := math.fsum(terms)) > 0]
+        gains = {variable: math.fsum(terms) for variable, terms in left.items()}
+        parts += [gain for gain in gains.values() if gain > 0]
         noise = sum(map(abs, parts)) + sum(abs(term) for terms in left.values() for term in terms)
-        return math.fsum(parts) + ROUNDING * noise
+        return Bound(math.fsum(parts) + ROUNDING * noise, gains)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """No portfolio is worth more than `value`, safe against rounding.
+
+    For any prices y, c·x = y·(A x) + (c − y A)·x with A x and x within their bounds; nothing is assumed about
+    y, so its errors only loosen the bound. `gains` is c − y A: what a variable adds to the bound.
+    """
+
+    value: float
+    gains: dict[int, float]
+
+    def settled(self, worth: float) -> list[int]:
+        """Literals that hold in every portfolio worth at least this: without them the bound falls below."""
+        spare = self.value - worth + ROUNDING * abs(self.value)
+        far = {variable: gain for variable, gain in self.gains.items() if abs(gain) > spare}
+        return [variable if far[variable] > 0 else ~variable for variable in sorted(far)]

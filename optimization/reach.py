@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from . import kernel
 from .cpsat import Budget, Session
 from .feasibility import everything
-from .kernel import LARGE, solve_kernel
+from .kernel import settled, solve_kernel
 from .model import Model, Terms
 from .problem import Target, plain
 from .rules import Rule, capacity, governance, links
@@ -40,24 +41,36 @@ class Reach:
     def __init__(self, model: Model, budget: Budget) -> None:
         self.model, self.budget = model, budget
         self.rules: list[Rule] = [*links(model), *governance(model), *capacity(model)]
-        self.session = None if model.size > LARGE else Session(model, self.rules, budget)
 
     def best_total(self, target: Target, measured: Measured | None) -> Fraction:
         achieved = None if measured is None else Fraction(measured.achieved(target))
         is_enough = measured is not None and is_met(target, measured.achieved(target))
-        if is_enough and self.session is None:
+        if is_enough and self.model.size > kernel.LARGE:
             return achieved or Fraction()
         terms = self.model.kpi(target.kpi, target.place)
-        chosen = self._chosen(terms, CLOSE_ENOUGH if is_enough else 0.0)
+        chosen = self._nearly(terms, is_enough) or self._exactly(terms)
         totals = [self.model.value(terms, set(chosen))] if chosen is not None else []
         known = totals if achieved is None else [*totals, achieved]
         return max(known) if known else everything(self.model, target)
 
-    def _chosen(self, terms: Terms, close_enough: float) -> frozenset[int] | None:
+    def _nearly(self, terms: Terms, is_enough: bool) -> frozenset[int] | None:
+        """The LP's kernel, where its portfolio is close enough to the bound, or nothing better can be had."""
+        if self.model.size < kernel.SMALL:
+            return None
+        self._renew()
+        found = solve_kernel(self.model, self.rules, terms, self.budget)
+        if found is None:
+            return None
+        chosen, bound = found
+        total = float(self.model.value(terms, set(chosen)))
+        close = bound.value - total <= CLOSE_ENOUGH * max(1.0, abs(total))
+        return chosen if self.model.size > kernel.LARGE or (is_enough and close) else None
+
+    def _exactly(self, terms: Terms) -> frozenset[int] | None:
+        self._renew()
+        known = settled(self.model, self.rules, terms, self.budget)
+        session = Session(self.model, [*self.rules, *known], self.budget)
+        return session.minimise(session.expression({variable: -c for variable, c in terms.items()})).chosen
+
+    def _renew(self) -> None:
         self.budget.renew(SHARE * self.model.problem.options.deterministic_seconds)
-        if self.session is None:
-            found = solve_kernel(self.model, self.rules, terms, self.budget)
-            return found[0] if found else None
-        self.session.close_enough = close_enough
-        worth = self.session.expression({variable: -c for variable, c in terms.items()})
-        return self.session.minimise(worth).chosen

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from .cpsat import Budget, Expression, Outcome, Session
-from .kernel import LARGE, solve_kernel
+from .kernel import LARGE, settled, solve_kernel
 from .model import Model, Terms, Variant
 from .objective import Shortfalls, first_stages, goal_stages, maximised
 from .rules import Rule, Sum, rules
@@ -39,7 +39,8 @@ def solve_in_stages(model: Model, budget: Budget, progress: Progress) -> Solutio
         return solution
     if model.size > LARGE and not first and (solution := too_large(model, every_rule, budget, progress)):
         return solution
-    return Stages(model, every_rule, budget, progress).run(first)
+    known = [] if first else settled(model, every_rule, maximised(model), budget)
+    return Stages(model, [*every_rule, *known], budget, progress).run(first)
 
 
 def too_large(model: Model, every_rule: list[Rule], budget: Budget, progress: Progress) -> Solution | None:
@@ -49,7 +50,7 @@ def too_large(model: Model, every_rule: list[Rule], budget: Budget, progress: Pr
         return None
     chosen, bound = found
     budget.stopped_by = budget.stopped_by or "problem_size"
-    return Solution("feasible", chosen, bound=Fraction(bound))
+    return Solution("feasible", chosen, bound=Fraction(bound.value))
 
 
 def with_nothing_short(
@@ -64,7 +65,8 @@ def with_nothing_short(
     if model.size > LARGE and (solution := too_large(model, [*every_rule, *met], budget, progress)):
         solution.shortfalls = [(stage, Fraction()) for stage in first]
         return solution
-    stages = Stages(model, [*every_rule, *met], budget, progress)
+    known = settled(model, [*every_rule, *met], maximised(model), budget)
+    stages = Stages(model, [*every_rule, *met, *known], budget, progress)
     stages.solution.shortfalls = [(stage, Fraction()) for stage in first]
     solution = stages.run([], share=0.5)
     if solution.chosen is not None or budget.is_over:

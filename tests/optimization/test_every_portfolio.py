@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from copy import deepcopy
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from optimization import kernel
 from optimization.reading import ProblemInvalid
 from optimization.solver import solve
 
@@ -118,9 +120,7 @@ def targets() -> st.SearchStrategy[dict[str, Any]]:
     return st.tuples(places, rest).map(lambda t: {"dimension": t[0][0], "dimension_key": t[0][1], **t[1]})
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(problem=problems(), seed=st.integers(0, 99))
-def test_the_answer_is_the_one_that_trying_every_portfolio_gives(problem: dict[str, Any], seed: int) -> None:
+def check(problem: dict[str, Any], seed: int) -> None:
     try:
         answer = solve(problem)
     except ProblemInvalid as invalid:
@@ -141,6 +141,22 @@ def test_the_answer_is_the_one_that_trying_every_portfolio_gives(problem: dict[s
         answer["portfolio_hash"],
         answer["inputs_hash"],
     )
+
+
+CASES = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@CASES
+@given(problem=problems(), seed=st.integers(0, 99))
+def test_the_answer_is_the_one_that_trying_every_portfolio_gives(problem: dict[str, Any], seed: int) -> None:
+    check(problem, seed)
+
+
+@CASES
+@given(problem=problems(), seed=st.integers(0, 99))
+def test_what_the_lp_settles_beforehand_changes_no_answer(problem: dict[str, Any], seed: int) -> None:
+    with patch.object(kernel, "SMALL", 0):
+        check(problem, seed)
 
 
 def assert_conflict_is_real(problem: dict[str, Any], answer: dict[str, Any]) -> None:
