@@ -241,12 +241,18 @@ def test_a_lost_connection_keeps_the_text_and_saves_it_once_later(grid: GridPage
     assert Batch.objects.count() == before + 1
 
 
-def test_an_answer_that_got_lost_is_not_applied_twice(grid: GridPage) -> None:
+def test_an_answer_that_got_lost_is_asked_for_again_as_the_same_batch(grid: GridPage) -> None:
     grid.open("backlog")
     before = Batch.objects.count()
+    sent: list[str] = []
+    grid.page.on(
+        "request", lambda asked: asked.method == "POST" and sent.append(asked.post_data_json["batch_id"])
+    )
     grid.page.route("**/changes/", lambda route: (route.fetch(), route.abort()), times=1)
     grid.type(0, "title", "Once")
     expect(grid.chip).to_have_text("Saved", timeout=10_000)
+    assert len(sent) == 2
+    assert len(set(sent)) == 1
     assert Batch.objects.count() == before + 1
 
 
