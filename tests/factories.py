@@ -26,9 +26,7 @@ def actor(*roles: str, name: str = "ana") -> Actor:
 def create(tab: str, _actor: Actor | None = None, _key: str | None = None, **values: Any) -> Any:
     """One row of ``tab`` with these values; the model instance. Fails where the gate refuses."""
     declared = registry.tab(tab)
-    outcome = apply_changes(
-        declared, _actor or actor(), Surface.API, [CreateRow("new", values, key=_key)]
-    )
+    outcome = apply_changes(declared, _actor or actor(), Surface.API, [CreateRow("new", values, key=_key)])
     assert outcome.ok, outcome.refused
     return declared.queryset().get(pk=outcome.created["new"])
 

@@ -35,7 +35,9 @@ def organise() -> dict[str, Any]:
         objective_mode="north_star",
     )
     named = {"scenario_name": "Base"}
-    constraint = create("constraints", **named, constraint_type="mandatory", dimension_key=backlog.initiative_key)
+    constraint = create(
+        "constraints", **named, constraint_type="mandatory", dimension_key=backlog.initiative_key
+    )
     target = create("targets", **named, kpi_key="revenue", target_value=10, floor_or_goal="goal")
     now = timezone.now()
     run = Run.objects.create(

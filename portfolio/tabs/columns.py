@@ -132,7 +132,9 @@ class Column:
 
     @property
     def longest(self) -> int:
-        return getattr(self.place.field, "max_length", None) or LONGEST_TEXT
+        # A computed value has no field, and the column it is like no tab.
+        field = self.place.field if self.tab and self.stored else None
+        return getattr(field, "max_length", None) or LONGEST_TEXT
 
     def show(self, value: Any) -> Any:
         """A canonical value as JSON; blank is None."""
@@ -557,6 +559,9 @@ class Computed(Column):
 
     def read(self, row: models.Model) -> Any:
         return self.compute([row.pk]).get(row.pk)
+
+    def clean(self, cell: Any) -> Any:
+        return self.like.clean(cell)
 
     def show(self, value: Any) -> Any:
         return self.like.show(value)

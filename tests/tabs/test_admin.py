@@ -54,7 +54,9 @@ def test_a_deleted_kpi_can_be_brought_back(admin):
     assert not Metric.objects.exists() and Metric.all_objects.exists()
 
 
-@pytest.mark.parametrize("path", ["metrics/metric/", "optimization/scenario/", "auth/user/", "tabs/cellchange/"])
+@pytest.mark.parametrize(
+    "path", ["metrics/metric/", "optimization/scenario/", "auth/user/", "tabs/cellchange/"]
+)
 def test_its_lists_open(admin, path):
     strategic("signups")
     assert admin.get(f"/admin/{path}").status_code == 200

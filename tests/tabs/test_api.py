@@ -75,7 +75,10 @@ def test_a_batch_answers_per_cell(pm):
 
 def test_the_same_batch_twice_counts_once(pm):
     batch = str(uuid.uuid4())
-    body = {"batch_id": batch, "changes": [{"create": "n", "values": {"kpi_key": "a", "kpi_level": "strategic"}}]}
+    body = {
+        "batch_id": batch,
+        "changes": [{"create": "n", "values": {"kpi_key": "a", "kpi_level": "strategic"}}],
+    }
     assert post(pm, "changes/", **body).json() == post(pm, "changes/", **body).json()
     assert len(pm.get(URL).json()["rows"]) == 1
 
