@@ -1,7 +1,11 @@
-"""Adding a column in one place makes it appear on every surface."""
+"""Adding a column in one place makes it appear in grid, form, API, .xlsx and the column guide."""
+
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
+from openpyxl import load_workbook
 
 from portfolio.tabs import guide, registry
 from portfolio.tabs.columns import By, Text
@@ -36,3 +40,17 @@ def test_grid_form_api_and_guide(new_column):
     row.refresh_from_db()
     assert row.description == "again"
     assert "`one_line`" in guide.markdown()
+
+
+def test_workbook_both_ways(new_column, tmp_path):
+    row = strategic("signups", one_line="typed")
+    path = tmp_path / "product_ops.xlsx"
+    call_command("export_workbook", str(path), workbook="product_ops", stdout=StringIO())
+    sheet = (book := load_workbook(path))["Metrics Config"]
+    [header] = [cell for cell in sheet[1] if cell.value == "One Line"]
+    assert sheet.cell(2, header.column).value == "typed"
+    sheet.cell(2, header.column).value = "from the file"
+    book.save(path)
+    call_command("import_workbook", str(path), workbook="product_ops", stdout=StringIO())
+    row.refresh_from_db()
+    assert row.description == "from the file"
