@@ -168,11 +168,11 @@ class _Lists:
         self.columns: list[list[str]] = []
 
     def add(self, values: list[str]) -> str:
-        """The range that holds ``values``, as a formula."""
+        """The range that holds ``values``, as dropdowns name it."""
         if values not in self.columns:
             self.columns.append(values)
         letter = get_column_letter(self.columns.index(values) + 1)
-        return f"={LISTS}!${letter}$1:${letter}${len(values)}"
+        return f"{LISTS}!${letter}$1:${letter}${len(values)}"
 
     def write(self, book: Workbook) -> None:
         sheet = book.create_sheet(LISTS)

@@ -216,4 +216,5 @@ def _width(row: tuple[Any, ...]) -> int:
 def _value(value: Any) -> Any:
     if isinstance(value, str) and value in ERRORS:
         return Unreadable(f"The cell shows the error {value}. Correct its formula, or type the value.", value)
-    return value
+    # Excel's way to write the first half of a line break from Windows.
+    return value.replace("_x000D_", "") if isinstance(value, str) else value

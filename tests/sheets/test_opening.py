@@ -144,3 +144,8 @@ def test_formulas_give_what_they_showed_and_errors_are_no_values(tmp_path, plain
     assert (two, text) == (2, "=not one")
     assert isinstance(never, Unreadable) and "never calculated" in never.reason
     assert isinstance(error, Unreadable) and "#DIV/0!" in error.reason
+
+
+def test_line_breaks_from_windows_are_read_as_line_breaks(tmp_path):
+    path = xlsx(tmp_path / "w.xlsx", Backlog=[["one_x000D_\ntwo"]])
+    assert read_workbook(path)[0].rows == {1: ("one\ntwo",)}
