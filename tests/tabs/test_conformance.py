@@ -14,10 +14,22 @@ from tests.organisation import organise
 
 pytestmark = pytest.mark.django_db
 
-TABS = (
-    "intake backlog scoring_inputs math_models params metrics_config kpi_contributions candidates "
-    "scenario_config constraints targets runs results gaps_and_alerts"
-).split()
+TABS = [
+    "intake",
+    "backlog",
+    "scoring_inputs",
+    "math_models",
+    "params",
+    "metrics_config",
+    "kpi_contributions",
+    "candidates",
+    "scenario_config",
+    "constraints",
+    "targets",
+    "runs",
+    "results",
+    "gaps_and_alerts",
+]
 PEOPLE = {"PM", "Admin"}
 EFFORT = {
     "effort_tshirt_size",
