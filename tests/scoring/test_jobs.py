@@ -139,3 +139,10 @@ def test_a_second_attempt_skips_what_the_first_has_settled(monkeypatch):
 
     assert [list(chunk) for chunk in scope.chunks(Settled(), "scored")] == [[rows[1].pk], [rows[2].pk]]
     assert actions.framework_of("rice") == "RICE"
+
+
+@pytest.mark.parametrize("role, offered", [("PM", True), ("Finance", False)])
+def test_the_tab_pages_offer_scoring_to_those_who_may(client, person, role, offered):
+    client.force_login(person(role))
+    for tab in ("scoring_inputs", "math_models", "params", "kpi_contributions"):
+        assert ("Score all" in client.get(f"/tabs/{tab}/").content.decode()) is offered
