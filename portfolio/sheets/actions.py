@@ -12,8 +12,10 @@ from portfolio.sheets.importing import detect_workbook, import_sheets, taken_bac
 from portfolio.sheets.opening import FileRefused, read_workbook
 from portfolio.sheets.report import ImportReport, TabReport
 from portfolio.tabs.actor import ADMIN, ANALYTICS, ENGINEERING, FINANCE, PM
+from portfolio.tabs.registry import WORKBOOKS
 
 IMPORT = "sheets.import_workbook"
+OPTIONS = {"upload", "name", "workbook", "preview", "keep_keys"}
 IMPORTERS = (PM, ADMIN, ANALYTICS, FINANCE, ENGINEERING)
 
 
@@ -21,6 +23,11 @@ IMPORTERS = (PM, ADMIN, ANALYTICS, FINANCE, ENGINEERING)
 def import_workbook(job: Job) -> dict[str, Any]:
     """Options: ``upload`` (its random name), ``name`` (the file's own), ``workbook`` (blank: find out),
     ``preview`` (save nothing), ``keep_keys`` (Admins: bring existing initiative keys)."""
+    unknown = set(job.options) - OPTIONS
+    if unknown:
+        raise ActionError(
+            f"Unknown options: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(OPTIONS))}."
+        )
     try:
         return _imported(job, **job.options)
     except FileRefused as refused:
@@ -37,6 +44,8 @@ def _imported(
 ) -> dict[str, Any]:
     if keep_keys and not job.actor.has(ADMIN):
         raise ActionError("Only an Admin may import existing keys. Import without keeping keys.")
+    if workbook and workbook not in list(WORKBOOKS):
+        raise ActionError(f"There is no workbook {workbook}. There are: {', '.join(WORKBOOKS)}.")
     path = uploads.path_of(upload)
     job.progress(0, 0, f"Reading {name}")
     sheets = read_workbook(path)
