@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from optimization.models import DEFAULT_SET, CandidateChoice, Constraint, Scenario, Target
+from optimization.models import DEFAULT_SET, CandidateChoice, Scenario
 
 Choices = list[tuple[str, list[tuple[str, str]]]]
 
@@ -40,16 +40,12 @@ def question_value(scenario_id: int, constraint_set: str) -> str:
 
 def questions() -> Choices:
     """Every scenario with its constraint sets, as the groups of a select."""
-    named: dict[int, set[str]] = {}
-    for model in (Constraint, Target):
-        for pk, name in model.objects.values_list("scenario_id", "constraint_set_name").distinct():
-            named.setdefault(pk, set()).add(name)
     return [
         (
             f"{scenario} ({scenario.period_key})",
             [
                 (question_value(scenario.pk, name), f"{scenario} · {name}")
-                for name in sorted(named.get(scenario.pk, {DEFAULT_SET}))
+                for name in scenario.set_names() or [DEFAULT_SET]
             ],
         )
         for scenario in Scenario.objects.all()

@@ -11,7 +11,7 @@ from metrics.models import Metric
 from optimization.compile import SCENARIO, Compiled, compile_problem
 from optimization.models import FIELD_OF, CandidateChoice, Scenario
 from optimization.problem import fold
-from optimization.row_rules import plain_row, stored_rows
+from optimization.row_rules import group_of, plain_row, stored_rows
 from portfolio.tabs import registry
 from scoring.models import MathModel
 
@@ -50,7 +50,7 @@ class Question:
     def rows(self, tab_name: str) -> Iterator[dict[str, Any]]:
         """The set's rows of one tab, oldest first."""
         tab = registry.tab(tab_name)
-        group = (self.scenario.scenario_name, self.constraint_set)
+        group = group_of(self.scenario.scenario_name, self.constraint_set)
         return (plain_row(tab, row, (tab_name, row.pk)) for row in stored_rows(tab, group))
 
     def _initiative(self, row: Initiative) -> dict[str, Any]:
@@ -87,9 +87,10 @@ def question(
 
     Raises UnknownNameError.
     """
-    scenario = Scenario.objects.filter(scenario_name__iexact=scenario_name.strip()).first()
+    known = {fold(scenario.scenario_name): scenario for scenario in Scenario.objects.all()}
+    scenario = known.get(fold(scenario_name))
     if scenario is None:
-        names = ", ".join(Scenario.objects.values_list("scenario_name", flat=True))
+        names = ", ".join(each.scenario_name for each in known.values())
         there_are = f"There are: {names}." if names else "Create one on Scenario Config first."
         raise UnknownNameError(f"There is no scenario “{scenario_name}”. {there_are}")
     chosen = None if keys is None else frozenset(map(fold, keys))

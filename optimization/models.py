@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from initiatives.models import Initiative, amount, prose, text
 from metrics.models import Metric
+from optimization.problem import fold, unique
 from portfolio.actions.models import ActionRun
 from portfolio.tabs.models import LIVE, SoftDeleted, Tracked
 
@@ -98,9 +99,9 @@ class Scenario(SoftDeleted):
         return self.scenario_name
 
     def set_names(self) -> list[str]:
-        """The constraint sets that have rows, in alphabetical order."""
+        """The constraint sets that have rows, each in one spelling, in alphabetical order."""
         named = [rows.values_list("constraint_set_name", flat=True) for rows in self._rows()]
-        return sorted({name for names in named for name in names})
+        return sorted(unique(name for names in named for name in names), key=fold)
 
     def default_set(self) -> str:
         """The scenario's only set, else ``default``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from initiatives.models import Initiative
@@ -39,9 +39,13 @@ def _is_judged(state: RowState) -> bool:
     return state.created or state.restored or bool(state.changed - FREE)
 
 
-def _group(row: RowState | Mapping[str, Any]) -> Group:
-    scenario, name = row["scenario_name"] or "", row["constraint_set_name"] or DEFAULT_SET
-    return scenario.casefold(), name.casefold()
+def _group(state: RowState) -> Group:
+    return group_of(state["scenario_name"] or "", state["constraint_set_name"] or DEFAULT_SET)
+
+
+def group_of(scenario_name: str, constraint_set: str) -> Group:
+    """The set a row belongs to, whatever the case it is written in."""
+    return scenario_name.casefold(), constraint_set.casefold()
 
 
 def _violation(state: RowState, said: list[dict[str, str]]) -> Violation:
@@ -67,14 +71,17 @@ def _rows_of(group: Group, tab: Tab, writing: Writing, states: list[RowState]) -
     return [plain_row(tab, *row) for row in {tab.key_of(row): (row, row_id) for row, row_id in rows}.values()]
 
 
-def stored_rows(tab: Tab, group: Group) -> Iterable[Any]:
-    scenario, name = group
-    return memo(
-        (tab.name, "rows", group),
-        lambda: list(
-            tab.queryset().filter(scenario__scenario_name__iexact=scenario, constraint_set_name__iexact=name)
-        ),
-    )
+def stored_rows(tab: Tab, group: Group) -> list[Any]:
+    """The live rows of one constraint set on this tab, oldest first."""
+    return memo((tab.name, "rows by set"), lambda: _by_group(tab)).get(group, [])
+
+
+def _by_group(tab: Tab) -> dict[Group, list[Any]]:
+    # Grouped here, because SQLite compares only ASCII letters in any case.
+    found: dict[Group, list[Any]] = {}
+    for row in tab.queryset():
+        found.setdefault(group_of(row.scenario.scenario_name, row.constraint_set_name), []).append(row)
+    return found
 
 
 def _compile(tab: Tab, rows: list[dict[str, Any]]) -> ConstraintSet:

@@ -10,7 +10,7 @@ from django.db import models
 from initiatives.models import Initiative
 from initiatives.tabs import PeriodKey
 from metrics.columns import KpiMap
-from optimization import row_rules
+from optimization import references, row_rules  # noqa: F401 - references registers itself
 from optimization.candidates import StrategicKpis
 from optimization.columns import (
     KpiOrder,

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from optimization.actions import RUN_ALL, RUN_SELECTED
 from optimization.forms import RunForm, question_value
+from optimization.inputs import UnknownNameError, question
 from optimization.models import CandidateChoice, Run, Scenario
 from optimization.report import Report
 from portfolio.actions.models import ActionRun
@@ -69,8 +70,12 @@ def run_new(request: HttpRequest) -> HttpResponse:
 
 
 def _suggested(request: HttpRequest) -> dict[str, str]:
-    named = Scenario.objects.filter(scenario_name__iexact=request.GET.get("scenario", "")).first()
-    return {"question": question_value(named.pk, named.default_set())} if named else {}
+    """``?scenario=NAME`` chooses it beforehand."""
+    try:
+        asked = question(request.GET.get("scenario", ""))
+    except UnknownNameError:
+        return {}
+    return {"question": question_value(asked.scenario.pk, asked.constraint_set)}
 
 
 def _start(request: HttpRequest, form: RunForm) -> HttpResponse:

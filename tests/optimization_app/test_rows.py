@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from initiatives.models import Initiative
+from metrics.models import Metric
 from optimization.models import Constraint, Scenario, Target
 from portfolio.tabs import registry
 from portfolio.tabs.changes import CreateRow, SetCell, Surface
@@ -174,9 +176,6 @@ def test_inactive_rows_are_not_judged_until_they_count_again() -> None:
 
 def test_an_old_mistake_does_not_stop_a_note() -> None:
     stored = constraint("mandatory", A)
-    Scenario.objects.all()
-    from initiatives.models import Initiative
-
     gone = Initiative.objects.get(initiative_key=A)
     gone.initiative_key = "INIT-900000"
     gone.save()
@@ -264,3 +263,19 @@ def test_rows_have_a_number_in_files_and_none_on_the_web(name: str) -> None:
     assert "row_id" in [column.name for column in tab.columns_for(Surface.IMPORT)]
     assert "row_id" not in [column.name for column in tab.columns_for(Surface.GRID)]
     assert tab.file_key == ("row_id",)
+
+
+def test_a_kpi_in_use_can_be_neither_renamed_nor_deleted() -> None:
+    target("signups", 5)
+    constraint("synergy_bonus", "S", [A, B], kpi_key="retention", bonus_value=1)
+    scenario(scenario_name="Mix", mode="weighted_kpis", objective_weights={"revenue": 1})
+    places = {
+        "signups": "a target of Base",
+        "retention": "a synergy of Base",
+        "revenue": "the objective of Mix",
+    }
+    tab = registry.tab("metrics_config")
+    for metric in Metric.objects.all():
+        assert places[metric.kpi_key] in tab.check_delete(None, metric)  # type: ignore[arg-type]
+        refused = put("metrics_config", metric, kpi_key="other").refused
+        assert places[metric.kpi_key] in refused[0].message

@@ -10,7 +10,7 @@ from initiatives.models import Initiative
 from optimization.models import Constraint, Gap, Result, Run
 from portfolio.actions.job import Job
 from portfolio.tabs.models import TabRevision, gate_open
-from tests.factories import initiative, put
+from tests.factories import create, initiative, put
 from tests.optimization_app.world import (
     ask,
     candidate,
@@ -131,6 +131,15 @@ def test_only_one_set_counts_and_the_only_one_is_the_default(three: list[Any]) -
     run = optimize()
     assert (run.constraint_set_name, chosen(run)) == ("default", {"Checkout", "Loyalty"})
     assert "Checkout" not in chosen(optimize(constraint_set="CAREFUL"))
+
+
+def test_names_match_in_any_case_and_any_alphabet(three: list[Any]) -> None:
+    scenario(30, scenario_name="Été")
+    row = {"scenario_name": "ÉTÉ", "constraint_type": "excluded"}
+    create("constraints", **row, dimension_key=three[0].initiative_key, constraint_set_name="Öko")
+    create("constraints", **row, dimension_key=three[1].initiative_key, constraint_set_name="ÖKO")
+    assert chosen(optimize(scenario="éTé", constraint_set="öko")) == {"Loyalty"}
+    assert chosen(optimize(scenario="éTé")) == {"Loyalty"}, "one set in two spellings is the only one"
 
 
 # Who competes
