@@ -11,7 +11,7 @@ NAMES = ("grid", "scoring", "import", "solve")
 
 @dataclass(frozen=True)
 class Case:
-    """``set_up(size)`` answers what is then timed. Each repetition finds the database as prepared, or empty."""
+    """``set_up(size)`` answers what is then timed. Repetitions find the database as prepared, or empty."""
 
     set_up: Callable[[int], Callable[[], object]]
     on_empty: bool = False
