@@ -41,15 +41,19 @@ class Case:
 
 
 def read(pks: list[int]) -> list[Case]:
-    """The live initiatives among ``pks``. Inside a transaction it locks their scoring records."""
-    rows = Initiative.objects.filter(pk__in=pks).order_by("pk")
-    cases = {
-        row[0]: Case(*row) for row in rows.values_list("pk", "initiative_key", "effort_engineering_days")
-    }
-    for inputs in ScoringInputs.objects.filter(initiative_id__in=cases).select_for_update():
-        cases[inputs.initiative_id].inputs = inputs
-    for model in MathModel.objects.filter(initiative_id__in=cases).order_by("pk").defer(*_PROSE):
+    """The live initiatives among ``pks``. Needs a transaction.
+
+    Locks as the gate does: initiatives, models, and last the scoring records, which every change marks stale.
+    """
+    rows = Initiative.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
+    known = rows.values_list("pk", "initiative_key", "effort_engineering_days")
+    cases = {row[0]: Case(*row) for row in known}
+    models = MathModel.objects.filter(initiative_id__in=cases).order_by("pk").defer(*_PROSE)
+    for model in models.select_for_update():
         cases[model.initiative_id].models.append(model)
+    scoring = ScoringInputs.objects.filter(initiative_id__in=cases).order_by("pk")
+    for inputs in scoring.select_for_update():
+        cases[inputs.initiative_id].inputs = inputs
     for initiative, name, value, approved, low, high, distribution in _params(cases):
         cases[initiative].params[name] = Known(value, approved)
         if low is not None or high is not None:

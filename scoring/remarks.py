@@ -98,6 +98,6 @@ def _untargeted_overrides(initiatives: set[int]) -> dict[int, list[str]]:
 @refers_to_kpis
 def models_of(kpi_key: str) -> list[str]:
     """Models that target the KPI."""
-    rows = MathModel.objects.filter(target_kpi__kpi_key=kpi_key, target_kpi__deleted_at=None)
-    names = rows.values_list("initiative__initiative_key", "model_name")
+    live = MathModel.objects.filter(initiative__deleted_at=None, target_kpi__deleted_at=None)
+    names = live.filter(target_kpi__kpi_key=kpi_key).values_list("initiative__initiative_key", "model_name")
     return [f"the model {name} of {key}" for key, name in names]

@@ -1,9 +1,10 @@
-"""Scoring many initiatives: read, judge, keep what changed. The caller brings the transaction."""
+"""Scoring many initiatives: read, judge, keep what changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from metrics.models import Contributions
@@ -34,6 +35,7 @@ class Told:
     message: str
 
 
+@transaction.atomic
 def score(initiatives: list[int]) -> list[Told]:
     """Compute every framework for these initiatives, then their contributions; clears their staleness.
 

@@ -40,8 +40,10 @@ def mark_all(initiatives: Iterable[int]) -> int:
     for start in range(0, len(wanted), CHUNK):
         near = wanted[start : start + CHUNK]
         ensure_rows(near)
-        fresh = ScoringInputs.objects.filter(initiative_id__in=near, is_stale=False)
-        marked += fresh.update(is_stale=True)
+        rows = ScoringInputs.objects.filter(initiative_id__in=near)
+        marked += rows.filter(is_stale=False).count()
+        # The stale ones too: a scoring run that hasn't seen this change may be about to clear them.
+        rows.update(is_stale=True)
     return marked
 
 

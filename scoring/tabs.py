@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from initiatives.models import Initiative
 from portfolio.tabs.actor import ADMIN, ANALYTICS, ENGINEERING, FINANCE, PM, Actor
 from portfolio.tabs.columns import (
@@ -194,8 +196,15 @@ def _initiative() -> Ref:
     )
 
 
+class OfInitiatives(Tab):
+    """Rows that belong to an initiative, and go when it goes."""
+
+    def queryset(self) -> QuerySet:
+        return super().queryset().filter(initiative__deleted_at=None)
+
+
 @register
-class MathModelsTab(Tab):
+class MathModelsTab(OfInitiatives):
     name = "math_models"
     title = "Math Models"
     workbook = "product_ops"
@@ -336,7 +345,7 @@ def may_approve(actor: Actor, param: Any) -> bool:
 
 
 @register
-class ParamsTab(Tab):
+class ParamsTab(OfInitiatives):
     name = "params"
     title = "Params"
     workbook = "product_ops"

@@ -83,6 +83,13 @@ def test_a_model_name_stands_once_per_initiative():
     model(initiative())
 
 
+def test_the_models_and_params_of_a_deleted_initiative_go_with_it():
+    row = initiative()
+    model(row)
+    apply_changes(registry.tab("backlog"), actor(), Surface.GRID, [DeleteRow(row.pk)])
+    assert not registry.tab(TAB).queryset().exists() and not registry.tab("params").queryset().exists()
+
+
 # Target and chain ---------------------------------------------------------------------------------------
 
 
