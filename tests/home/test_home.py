@@ -106,10 +106,13 @@ def test_a_card_is_for_those_who_can_do_something(
     assert (said or "Nothing needs you right now") in page
 
 
-def test_urgent_cards_come_first(pm: Client) -> None:
-    differing()
-    page = pm.get("/").text
-    assert page.index("There is no north star yet") < page.index("1 submission differs")
+def test_urgent_cards_come_first(client: Client) -> None:
+    north_star()
+    create("intake", title="Refunds")
+    failing()
+    client.force_login(person("Admin"))
+    page = client.get("/").text
+    assert page.index("1 job failed this week") < page.index("1 submission needs information")
 
 
 def test_one_changed_cell_is_named(pm: Client) -> None:
