@@ -81,6 +81,24 @@ def test_an_infeasible_run_says_what_is_short_and_links_the_row(pm: Client, base
     assert f'href="/tabs/targets/rows/{row.pk}/"' in pm.get(run.get_absolute_url()).text
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            "feasible",
+            "The best portfolio found: 1 of 2 candidates for 20 of 30 tokens. It is at most 2.34 % from",
+        ),
+        ("unknown", "No portfolio was found in the time allowed. It used up the solver's budget."),
+    ],
+)
+def test_an_answer_without_proof_says_how_far_it_goes(pm: Client, base: Any, status: str, said: str) -> None:
+    run = optimize()
+    run.status, run.gap = status, 0.0234
+    run.answer["solver"]["stopped_by"] = "deterministic_limit"  # type: ignore[index]
+    run.save()
+    assert said.replace("'", "&#x27;") in read(pm, run.get_absolute_url())
+
+
 def test_a_run_in_which_nobody_competes_says_so(pm: Client, base: Any) -> None:
     page = read(pm, optimize("selected").get_absolute_url())
     assert "No candidate of 2026-Q2 is selected" in page and "Proven best" not in page
