@@ -69,7 +69,7 @@ def _note_rows(job: Job, tab: TabReport) -> None:
 def _counted(report: ImportReport) -> dict[str, Any]:
     return {
         "rows": sum(tab.read for tab in report.tabs),
-        "changed": sum(tab.created + tab.changed for tab in report.tabs),
+        "changed": 0 if report.preview else sum(tab.created + tab.changed for tab in report.tabs),
         "skipped": sum(tab.unchanged for tab in report.tabs),
         "failed": sum(tab.failed for tab in report.tabs),
         "report": report.as_json(),

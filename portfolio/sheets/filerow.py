@@ -39,9 +39,9 @@ class FileRow(Mapping[str, Any]):
 
     @property
     def key(self) -> str:
-        """What the row calls itself, readable."""
-        named = (self.raw(name) for name in self.tab.key if name in self)
-        return " · ".join(str(value) for value in named if value is not None)
+        """What the row calls itself, readable: its key, or what it says first."""
+        named = [column for column in self.filled if column.name in self.tab.key] or self.entered[:1]
+        return " · ".join(str(self.raw(column.name)) for column in named)
 
     @property
     def given_key(self) -> Column | None:

@@ -56,10 +56,6 @@ class TabReport:
     not_entered_here: list[str] = field(default_factory=list)  #: columns of the file that only show
     refused: str = ""  #: why the whole tab was left alone
 
-    def tell(self, difference: Difference) -> None:
-        if len(self.differences) < MOST_SHOWN:
-            self.differences.append(difference)
-
 
 @dataclass
 class ImportReport:

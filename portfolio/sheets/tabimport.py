@@ -10,7 +10,7 @@ from typing import Any
 from portfolio.sheets.filecells import is_cut, repeats_the_cut
 from portfolio.sheets.filerow import FileRow
 from portfolio.sheets.headers import Placed
-from portfolio.sheets.report import Difference, Said, TabReport
+from portfolio.sheets.report import MOST_SHOWN, Difference, Said, TabReport
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.changes import Change, CreateRow, Outcome, SetCell, Surface
 from portfolio.tabs.columns import Column, Shown
@@ -30,6 +30,7 @@ class TabImport:
         self.report.sheets = [matching.sheet.title for matching in placed.matchings]
         self.changes: list[Change] = []
         self.sent: dict[int | str, FileRow] = {}  #: by primary key; by ref what is new
+        self.differences: dict[int | str, list[Difference]] = {}
         self.known: dict[int, FileRow] = {}  #: rows that are there, by primary key
         self.met: dict[Any, FileRow] = {}
         self.failed: set[str] = set()
@@ -101,9 +102,7 @@ class TabImport:
         # The whole row: what it repeats counts as said, so that an approval beside a new value stands.
         said = {column.name: row.raw(column.name) for column in row.entered}
         self.changes += [SetCell(pk, name, raw) for name, raw in said.items() if not is_cut(raw)]
-        self.sent[pk] = row
-        for difference in differs:
-            self.report.tell(difference)
+        self.sent[pk], self.differences[pk] = row, differs
 
     def _create(self, row: FileRow) -> None:
         kept = self._kept_key(row)
@@ -115,7 +114,7 @@ class TabImport:
         given = self.tab.given_by_file(row, row.sheet)
         self.changes.append(CreateRow(row.address(), values, key=kept, given=given))
         self.sent[row.address()] = row
-        self.report.tell(Difference(row.address(), row.key))
+        self.differences[row.address()] = [Difference(row.address(), row.key)]
 
     # New rows ------------------------------------------------------------------------------------
 
@@ -158,6 +157,12 @@ class TabImport:
         report.created, report.failed = len(made), len(self.failed)
         report.changed = len(outcome.touched & set(self.sent))
         report.unchanged = report.read - report.created - report.changed - report.failed
+        report.rejected.sort(key=lambda said: (said.cell.split("!")[0], said.row))
+        saved = {*outcome.created, *outcome.touched}
+        found = [
+            difference for one in self.differences if one in saved for difference in self.differences[one]
+        ]
+        report.differences = found[:MOST_SHOWN]
 
     def _remark(self) -> None:
         for matching in self.matchings:

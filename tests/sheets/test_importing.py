@@ -121,11 +121,12 @@ def test_keys_match_in_any_case_and_spacing(backlog):
 def test_preview_tells_what_would_change_and_saves_nothing(backlog):
     row = initiative("Old")
     before = CellChange.objects.count()
-    report = backlog([HEAD, [row.initiative_key, "New"], [None, "Another"]], preview=True)
-    assert counts(report) == (1, 1, 0, 0)
+    rows = [HEAD, [row.initiative_key, "New"], [None, "Another"], ["INIT-X", "Refused"]]
+    report = backlog(rows, preview=True)
+    assert counts(report) == (1, 1, 0, 1)
     changed, new = report.differences
     assert (changed.cell, changed.column, changed.old, changed.new) == ("Backlog!B2", "Title", "Old", "New")
-    assert (new.cell, new.column) == ("Backlog!3", "")
+    assert (new.cell, new.key, new.column) == ("Backlog!3", "Another", "")
     assert [each.title for each in Initiative.objects.all()] == ["Old"]
     assert CellChange.objects.count() == before
 
