@@ -45,7 +45,10 @@ document.addEventListener("keydown", (event) => {
 
 document.body.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  toast(status === 403 ? "You do not have the right to do that." : `The server could not do that (error ${status}). Nothing was lost; try again.`, "error");
+  if (status === 403) toast("You do not have the right to do that.", "error");
+  else toast(`The server could not do that (error ${status}). Nothing was lost; try again.`, "error");
 });
-document.body.addEventListener("htmx:sendError", () => toast("The server could not be reached. Check the connection and try again.", "error"));
+document.body.addEventListener("htmx:sendError", () => {
+  toast("The server could not be reached. Check the connection and try again.", "error");
+});
 document.body.addEventListener("showToast", (event) => toast(event.detail.text, event.detail.kind ?? "ok"));

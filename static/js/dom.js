@@ -11,6 +11,11 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** A button that submits nothing. */
+export function button(className, onclick, attributes, ...children) {
+  return element("button", { type: "button", className, onclick, ...attributes }, ...children);
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function icon(name) {

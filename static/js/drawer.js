@@ -6,6 +6,7 @@
  */
 const drawer = document.getElementById("drawer");
 const content = document.getElementById("drawer-content");
+const FIELD = ".drawer__body :is(input, select, textarea):not([type='hidden'])";
 let dirty = false;
 
 export function openDrawer(url) {
@@ -24,7 +25,7 @@ function askThenClose() {
 content.addEventListener("htmx:afterSwap", () => {
   dirty = content.querySelector(".form-row--invalid") !== null;
   if (!drawer.open) drawer.showModal();
-  const first = content.querySelector("[aria-invalid='true'], [autofocus]") ?? content.querySelector(".drawer__body :is(input, select, textarea):not([type='hidden'])");
+  const first = content.querySelector("[aria-invalid='true'], [autofocus]") ?? content.querySelector(FIELD);
   first?.focus();
   const heading = content.querySelector("h2");
   if (heading) drawer.setAttribute("aria-label", heading.textContent.trim());

@@ -1,5 +1,5 @@
 /** Passing messages in the corner. Errors stay until dismissed, the rest leave by themselves. */
-import { element, icon } from "./dom.js";
+import { button, element, icon } from "./dom.js";
 
 const LEAVES_AFTER_MS = 6000;
 
@@ -12,8 +12,9 @@ function raise(corner) {
 
 export function toast(text, kind = "info", action = null) {
   const box = element("div", { className: `toast toast--${kind}` }, element("div", {}, text));
-  if (action) box.append(element("button", { className: "btn btn--small", type: "button", onclick: () => { box.remove(); action.run(); } }, action.label));
-  box.append(element("button", { className: "btn btn--quiet btn--icon btn--small", type: "button", "data-dismiss": true, "aria-label": "Dismiss" }, icon("close")));
+  const leave = () => box.remove();
+  if (action) box.append(button("btn btn--small", () => { leave(); action.run(); }, {}, action.label));
+  box.append(button("btn btn--quiet btn--icon btn--small", leave, { "aria-label": "Dismiss" }, icon("close")));
   const corner = document.getElementById("toasts");
   corner.append(box);
   if (document.querySelector("dialog[open]")) raise(corner);

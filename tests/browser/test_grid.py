@@ -308,3 +308,32 @@ def test_signing_out_elsewhere_loses_nothing(grid: GridPage) -> None:
     grid.page.context.add_cookies(cookies)
     expect(grid.chip).to_have_text("Saved")
     assert Initiative.objects.filter(title="Typed while signed out").exists()
+
+
+def test_typing_what_is_there_already_leaves_nothing_to_undo(grid: GridPage) -> None:
+    grid.open("backlog").type(0, "engineering_tokens", "10.0")
+    expect(grid.saved).to_be_visible()
+    expect(grid.page.get_by_role("button", name="Undo")).to_be_disabled()
+    assert Batch.objects.filter(surface="grid").count() == 0
+
+
+def test_a_choice_can_be_emptied(grid: GridPage) -> None:
+    cell = grid.open("backlog").type(0, "risk_level", "hi")
+    expect(cell).to_have_text("High")
+    grid.go_to(0, "risk_level")
+    grid.keyboard.press("Enter")
+    grid.keyboard.press("Backspace")
+    grid.keyboard.press("Enter")
+    expect(cell).to_have_text("")
+
+
+def test_editing_a_refused_text_starts_from_that_text(grid: GridPage) -> None:
+    cell = grid.open("backlog").type(0, "engineering_tokens", "12x")
+    expect(grid.chip).to_have_text("1 cell not saved")
+    grid.chip.click()
+    grid.card.get_by_role("button", name="Edit").click()
+    grid.keyboard.press("End")
+    grid.keyboard.press("Backspace")
+    grid.keyboard.press("Enter")
+    expect(cell).to_have_text("12")
+    expect(grid.chip).to_have_text("Saved")

@@ -147,9 +147,9 @@ def test_one_refused_field_holds_back_the_row_and_only_it_is_marked(ana: Client,
 @pytest.fixture
 def registered() -> Iterator[None]:
     before = list(toolbar._sources)
-    toolbar.register("backlog", lambda request, tab: [Button("Score all", action="pm.score_selected")])
+    toolbar.register("backlog", lambda request, tab: [Button("Polish all", action="pm.polish")])
     toolbar.register(
-        None, lambda request, tab: [Button("Score", action="pm.score_selected", keys_from="initiative_key")]
+        None, lambda request, tab: [Button("Polish", action="pm.polish", keys_from="initiative_key")]
     )
     yield
     toolbar._sources[:] = before
@@ -157,9 +157,9 @@ def registered() -> Iterator[None]:
 
 def test_registered_buttons_appear_on_their_tabs(ana: Client, registered: None) -> None:
     backlog, params = ana.get("/tabs/backlog/"), ana.get("/tabs/params/")
-    assert "Score all" in backlog.text
-    assert "Score all" not in params.text
-    assert json.loads(params.context["bulk_actions"])[-1]["keys_from"] == "initiative_key"
+    assert "Polish all" in backlog.text
+    assert "Polish all" not in params.text
+    assert json.loads(params.context["bulk_actions"])[-1]["label"] == "Polish"
 
 
 # Words ------------------------------------------------------------------------------------------------

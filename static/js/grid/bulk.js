@@ -4,8 +4,8 @@
  * Actions come from the page as data-actions: [{action, label, keys_from, options}]. A started action's progress is
  * the fragment of /actions/{id}/, which polls itself; when it ends it sends the event actionFinished.
  */
-import { element, icon } from "../dom.js";
-import { HttpError, post, uniqueId } from "../http.js";
+import { button, element, icon } from "../dom.js";
+import { post, uniqueId } from "../http.js";
 import { toast } from "../toast.js";
 
 export function connectBulkBar(bar, { store, selection, saver, progress, confirm }) {
@@ -21,9 +21,9 @@ export function connectBulkBar(bar, { store, selection, saver, progress, confirm
     if (!ticked) return;
     bar.replaceChildren(
       element("strong", {}, `${ticked} ${ticked === 1 ? "row" : "rows"} selected`),
-      ...actions.map((action) => element("button", { type: "button", className: "btn btn--small", onclick: () => start(action) }, icon("play"), action.label)),
-      store.canDelete ? element("button", { type: "button", className: "btn btn--small btn--danger", onclick: remove }, icon("trash"), "Delete") : "",
-      element("button", { type: "button", className: "btn btn--small btn--quiet push", onclick: () => selection.tickAll(false) }, "Clear selection"),
+      ...actions.map((action) => button("btn btn--small", () => start(action), {}, icon("play"), action.label)),
+      store.canDelete ? button("btn btn--small btn--danger", remove, {}, icon("trash"), "Delete") : "",
+      button("btn btn--small btn--quiet push", () => selection.tickAll(false), {}, "Clear selection"),
     );
   }
 
@@ -36,10 +36,11 @@ export function connectBulkBar(bar, { store, selection, saver, progress, confirm
   async function start({ action, keys_from: column, options = {} }) {
     const keys = [...new Set([...selection.ticked].map((id) => store.saved(id, column)).filter(Boolean))];
     try {
-      const run = await post("/api/v1/actions/", { action, scope: { type: "keys", keys }, options, idempotency_key: selectionId });
+      const scope = { type: "keys", keys };
+      const run = await post("/api/v1/actions/", { action, scope, options, idempotency_key: selectionId });
       window.htmx.ajax("GET", `/actions/${run.action_id}/`, { target: progress, swap: "innerHTML" });
     } catch (error) {
-      toast(error instanceof HttpError ? error.message : "The action could not be started: the server could not be reached.", "error");
+      toast(error.message, "error");
     }
   }
 
@@ -54,7 +55,9 @@ export function makeConfirm(dialog) {
     dialog.replaceChildren(
       element("h2", { id: "confirm-title" }, question),
       element("p", { className: "muted" }, consequence),
-      element("div", { className: "form-actions" }, element("button", { type: "button", className: "btn", onclick: answer("") }, "Cancel"), element("button", { type: "button", className: "btn btn--danger", autofocus: true, onclick: answer("yes") }, yes)),
+      element("div", { className: "form-actions" },
+        button("btn", answer(""), {}, "Cancel"),
+        button("btn btn--danger", answer("yes"), { autofocus: true }, yes)),
     );
     dialog.returnValue = "";
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });

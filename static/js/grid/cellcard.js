@@ -2,7 +2,7 @@
  * The card under a cell that was refused or carries a warning: what is wrong, whose value stands there, and the way out.
  * It follows the active cell and comes right after the grid in tab order.
  */
-import { element } from "../dom.js";
+import { button, element } from "../dom.js";
 import { display, moment } from "./format.js";
 
 export function connectCellCard(card, { store, selection, view, saver, editor, scroller }) {
@@ -12,28 +12,30 @@ export function connectCellCard(card, { store, selection, view, saver, editor, s
     const { row, column } = selection;
     const draft = row !== null && column && store.draft(row, column.name);
     const note = row !== null && column && store.note(row, column.name);
-    const parts = editor.isOpen || selection.place < 0 ? null : draft?.message ? refusedCard(row, column, draft) : note ? [element("p", {}, note.text)] : null;
-    if (!parts) return hide();
+    if (editor.isOpen || selection.place < 0 || !(draft?.message || note)) return hide();
     card.className = `cell-card cell-card--${draft?.message ? draft.state : note.level}`;
-    card.replaceChildren(...parts);
+    card.replaceChildren(...(draft?.message ? refusedCard(row, column, draft) : [element("p", {}, note.text)]));
     card.hidden = false;
     return align();
   }
 
   function refusedCard(row, column, draft) {
-    const button = (label, run, kind = "") => element("button", { type: "button", className: `btn btn--small ${kind}`, onclick: () => { run(); scroller.focus(); } }, label);
+    const choice = (label, run, kind = "") => button(`btn btn--small ${kind}`, () => { scroller.focus(); run(); }, {}, label);
     const discard = () => store.dropDraft(row, column.name);
     if (draft.state !== "conflict") {
-      return [element("p", {}, draft.message), element("div", { className: "row" }, button("Edit", () => queueMicrotask(() => editor.open(selection.place, selection.position, row, column))), button("Discard my text", discard))];
+      const edit = () => { hide(); editor.open(selection.place, selection.position, row, column); };
+      const choices = [choice("Edit", edit), choice("Discard my text", discard)];
+      return [element("p", {}, draft.message), element("div", { className: "row" }, ...choices)];
     }
     const keep = () => saver.edit([{ row, column: column.name, value: draft.value, expected: draft.theirs }]);
     const who = [draft.who, draft.when && moment(draft.when)].filter(Boolean).join(", ");
+    const by = who && element("span", { className: "muted" }, ` · ${who}`);
     return [
       element("p", {}, element("strong", {}, "Someone else changed this cell while you did.")),
       element("dl", { className: "defs" },
         element("dt", {}, "Yours"), element("dd", {}, display(column, draft.value) || "blank"),
-        element("dt", {}, "Theirs"), element("dd", {}, display(column, draft.theirs) || "blank", who ? element("span", { className: "muted" }, ` · ${who}`) : null)),
-      element("div", { className: "row" }, button("Keep mine", keep, "btn--primary"), button("Take theirs", discard)),
+        element("dt", {}, "Theirs"), element("dd", {}, display(column, draft.theirs) || "blank", by)),
+      element("div", { className: "row" }, choice("Keep mine", keep, "btn--primary"), choice("Take theirs", discard)),
     ];
   }
 

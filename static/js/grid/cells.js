@@ -1,5 +1,5 @@
 /** One cell as an element. What it shows depends on its column, its value, a draft and a note; nothing else. */
-import { element, icon } from "../dom.js";
+import { button, element, icon } from "../dom.js";
 import { display, isBlank, isNumeric } from "./format.js";
 
 const COLOURS = 8;
@@ -57,6 +57,7 @@ function pill(column, value, text) {
 export function makeGutter(label, ticked) {
   const box = element("input", { type: "checkbox", tabindex: -1, "aria-label": `Select ${label}`, className: "gutter__tick" });
   box.checked = ticked;
-  const open = element("button", { type: "button", tabindex: -1, className: "gutter__open", "aria-label": `Open ${label}`, title: "Open the row (Ctrl+Enter)" }, icon("open"));
+  const words = { tabindex: -1, "aria-label": `Open ${label}`, title: "Open the row (Ctrl+Enter)" };
+  const open = button("gutter__open", null, words, icon("open"));
   return element("div", { role: "gridcell", className: "cell cell--frozen gutter", "aria-colindex": 1 }, box, open);
 }

@@ -29,8 +29,8 @@ export function connectClipboard(scroller, { store, order, layout, selection, sa
 
   const copy = (event) => {
     if (!isOurs()) return false;
-    const text = toText(selection.cells().map((row) => row.map(({ row: id, column }) => written(column, store.value(id, column.name)))));
-    event.clipboardData.setData("text/plain", text);
+    const textOf = ({ row, column }) => written(column, store.value(row, column.name));
+    event.clipboardData.setData("text/plain", toText(selection.cells().map((cells) => cells.map(textOf))));
     event.preventDefault();
     return true;
   };
@@ -61,7 +61,8 @@ export function connectClipboard(scroller, { store, order, layout, selection, sa
       }
     }
     saver.edit(edits);
-    if (!fills) selection.moveTo(Math.min(top + height, order.length) - 1, Math.min(left + width, layout.all.length) - 1, { extend: true, scroll: false });
+    // Reaching past the last row or column selects up to it.
+    if (!fills) selection.moveTo(top + height - 1, left + width - 1, { extend: true, scroll: false });
     say(pasteReport(edits.length, readOnly, Math.max(0, top + height - order.length)));
   }
 }

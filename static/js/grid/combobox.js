@@ -44,7 +44,10 @@ export function makeCombobox(column, { text, label, onTake }) {
   walkTo(column.choices.findIndex((choice) => choice.label === text));
 
   /** The choice walked to; else the text itself, for the server to judge. */
-  const value = () => (active >= 0 && (shown[active].label !== text || !input.value) && input.value !== "" ? shown[active].value : exact());
-  const exact = () => column.choices.find((choice) => choice.label.toLowerCase() === input.value.trim().toLowerCase())?.value ?? input.value.trim();
+  const value = () => {
+    const typed = input.value.trim();
+    const named = (choice) => choice.label.toLowerCase() === typed.toLowerCase();
+    return (shown[active] ?? column.choices.find(named))?.value ?? typed;
+  };
   return { input, list, narrow, value };
 }

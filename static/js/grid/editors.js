@@ -5,9 +5,9 @@
  * "1,200.50", "12%", "a, b" and JSON the same way for every surface. Events: "commit" (detail: {row, column, value,
  * expected, move}), "close" (detail: {stay}).
  */
-import { element, icon } from "../dom.js";
+import { button, element, icon } from "../dom.js";
 import { makeCombobox } from "./combobox.js";
-import { display, isBlank, isLong, written } from "./format.js";
+import { display, isBlank, isLong, isNumeric, written } from "./format.js";
 
 const MOVES = { Enter: [1, 0], ShiftEnter: [-1, 0], Tab: "next", ShiftTab: "previous" };
 const LONG_WIDTH = 360;
@@ -47,7 +47,8 @@ export class Editor extends EventTarget {
     const value = this.field.value();
     const changed = typeof value !== "string" || value !== this.original;
     this.close({ stay });
-    this.dispatchEvent(new CustomEvent("commit", { detail: { row, column: column.name, value: value === "" ? null : value, expected, move, changed } }));
+    const detail = { row, column: column.name, value: value === "" ? null : value, expected, move, changed };
+    this.dispatchEvent(new CustomEvent("commit", { detail }));
   }
 
   close({ stay = false } = {}) {
@@ -66,14 +67,18 @@ export class Editor extends EventTarget {
     const label = `${column.label}, ${this.view.labelOf(this.#place.row)}`;
     if (column.choices && column.type !== "keys") return this.#choiceField(column, typed, label);
     if (isLong(column)) return this.#longField(column, typed, label);
-    const input = element("input", { className: "editor__field", type: "text", "aria-label": label, autocomplete: "off", inputmode: column.type === "number" ? "decimal" : null });
+    const input = element("input", {
+      className: "editor__field", type: "text", autocomplete: "off",
+      "aria-label": label, inputmode: isNumeric(column) ? "decimal" : null,
+    });
     input.value = typed ?? this.original;
     const parts = column.type === "date" ? [input, this.#calendar(input)] : [input];
     return { input, parts, value: () => input.value.trim() };
   }
 
   #longField(column, typed, label) {
-    const input = element("textarea", { className: "editor__field", "aria-label": label, rows: 5, spellcheck: column.type === "longtext" ? null : "false" });
+    const spellcheck = column.type === "longtext" ? null : "false";
+    const input = element("textarea", { className: "editor__field", "aria-label": label, rows: 5, spellcheck });
     const value = this.store.value(this.#place.row, column.name);
     if (column.type === "json" && value !== null && typeof value === "object") this.original = JSON.stringify(value, null, 1);
     input.value = typed ?? this.original;
@@ -81,7 +86,8 @@ export class Editor extends EventTarget {
   }
 
   #choiceField(column, typed, label) {
-    const box = makeCombobox(column, { text: typed === null ? this.original : "", label, onTake: (value) => { this.field.value = () => value; this.commit(MOVES.Enter); } });
+    const onTake = (value) => { this.field.value = () => value; this.commit(MOVES.Enter); };
+    const box = makeCombobox(column, { text: typed === null ? this.original : "", label, onTake });
     if (typed) { box.input.value = typed; box.narrow(typed); }
     return { input: box.input, parts: [box.input, box.list], value: box.value };
   }
@@ -89,8 +95,9 @@ export class Editor extends EventTarget {
   #calendar(input) {
     const picker = element("input", { type: "date", tabindex: -1, "aria-hidden": "true", className: "editor__picker" });
     picker.addEventListener("change", () => { input.value = picker.value; input.focus(); });
-    const button = element("button", { type: "button", tabindex: -1, className: "editor__calendar", "aria-label": "Choose a date", onclick: () => { picker.value = input.value; picker.showPicker(); } }, icon("chevron"));
-    return element("span", {}, picker, button);
+    const pick = () => { picker.value = input.value; picker.showPicker(); };
+    const words = { tabindex: -1, "aria-label": "Choose a date" };
+    return element("span", {}, picker, button("editor__calendar", pick, words, icon("chevron")));
   }
 
   #key(event) {

@@ -1,5 +1,5 @@
 /** The search box, the filter popover and its chips; filters given in the page's address are applied on arrival. */
-import { debounce, element, icon } from "../dom.js";
+import { button, debounce, element, icon } from "../dom.js";
 import { OPERATORS, operatorsFor } from "./order.js";
 
 export function connectFilters({ search, chips, form, popover }, { store, order }) {
@@ -8,27 +8,31 @@ export function connectFilters({ search, chips, form, popover }, { store, order 
   search.addEventListener("input", debounce(() => order.searchFor(search.value), 120));
 
   function drawChips() {
-    chips.replaceChildren(...order.filters.map((filter, at) => chip(filter, () => order.filterBy(order.filters.filter((_, place) => place !== at)))));
+    const without = (filter) => order.filterBy(order.filters.filter((other) => other !== filter));
+    chips.replaceChildren(...order.filters.map((filter) => chip(filter, () => without(filter))));
     chips.hidden = !order.filters.length;
   }
 
   function chip(filter, remove) {
     const words = describe(store, filter);
-    return element("span", { className: "chip" }, words, element("button", { type: "button", "aria-label": `Remove the filter ${words}`, onclick: remove }, icon("close")));
+    const cross = button("", remove, { "aria-label": `Remove the filter ${words}` }, icon("close"));
+    return element("span", { className: "chip" }, words, cross);
   }
 
   function offerOperators() {
     const column = store.column(field("column").value);
-    field("operator").replaceChildren(...operatorsFor(column).map((name) => element("option", { value: name }, OPERATORS[name].label)));
+    const option = (name) => element("option", { value: name }, OPERATORS[name].label);
+    field("operator").replaceChildren(...operatorsFor(column).map(option));
     offerValues();
   }
 
   function offerValues() {
     const column = store.column(field("column").value);
     const values = column.type === "boolean" ? ["Yes", "No"] : column.choices?.map((choice) => choice.label);
+    const same = { name: "value", id: "filter-value", className: "field" };
     const input = values
-      ? element("select", { name: "value", id: "filter-value", className: "field" }, ...values.map((value) => element("option", {}, value)))
-      : element("input", { name: "value", id: "filter-value", className: "field", type: column.type === "date" ? "date" : "text", autocomplete: "off" });
+      ? element("select", same, ...values.map((value) => element("option", {}, value)))
+      : element("input", { ...same, type: column.type === "date" ? "date" : "text", autocomplete: "off" });
     field("value").replaceWith(input);
     input.disabled = Boolean(OPERATORS[field("operator").value].unary);
   }
@@ -49,7 +53,8 @@ export function connectFilters({ search, chips, form, popover }, { store, order 
   field("operator").addEventListener("change", offerValues);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    order.filterBy([...order.filters, { column: field("column").value, operator: field("operator").value, value: field("value").value }]);
+    const [column, operator, value] = ["column", "operator", "value"].map((name) => field(name).value);
+    order.filterBy([...order.filters, { column, operator, value }]);
     popover.hidePopover();
   });
   order.addEventListener("order", drawChips);
@@ -73,5 +78,6 @@ function describe(store, { column, operator, value }) {
 /** ?q=text and ?column=value of a link into a tab become its search and filters. */
 export function fromAddress(order, store, address = new URLSearchParams(location.search)) {
   order.search = (address.get("q") ?? "").toLowerCase();
-  order.filters = [...address].filter(([name]) => store.index.has(name)).map(([column, value]) => (value === "" ? { column, operator: "blank", value } : { column, operator: "is", value }));
+  const given = [...address].filter(([name]) => store.index.has(name));
+  order.filters = given.map(([column, value]) => ({ column, operator: value === "" ? "blank" : "is", value }));
 }

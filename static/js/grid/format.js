@@ -21,13 +21,16 @@ export function display(column, value) {
   if (column.type === "fraction" && typeof value === "number") return PERCENT.format(value);
   if (typeof value === "number") return number(value);
   if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "object") return Object.entries(value).map(([name, item]) => `${name}: ${typeof item === "number" ? number(item) : plain(item)}`).join(", ");
+  if (typeof value === "object") return Object.entries(value).map(([name, item]) => `${name}: ${plain(item)}`).join(", ");
   if (column.type === "datetime") return moment(value);
   if (column.choices) return choiceLabel(column, value);
   return String(value);
 }
 
-const plain = (item) => (typeof item === "object" ? JSON.stringify(item) : String(item));
+function plain(item) {
+  if (typeof item === "number") return number(item);
+  return typeof item === "object" ? JSON.stringify(item) : String(item);
+}
 
 export function moment(iso) {
   const date = new Date(iso);
@@ -54,3 +57,6 @@ export function compare(column, a, b) {
   if (column.type === "boolean") return Number(a) - Number(b);
   return display(column, a).localeCompare(display(column, b), "en", { numeric: true, sensitivity: "base" });
 }
+
+/** "1 row", "10,000 rows" */
+export const count = (number, noun) => `${NUMBER.format(number)} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,5 +1,5 @@
 /** The header row: labels, units, sorting, widths, and a popover that explains each column. */
-import { element, icon } from "../dom.js";
+import { button, element, icon } from "../dom.js";
 import { isNumeric } from "./format.js";
 import { NARROWEST, unitShown } from "./layout.js";
 import { HEADER } from "./selection.js";
@@ -12,7 +12,8 @@ const ENTERED_BY = {
 };
 
 const TYPES = {
-  text: "Text", longtext: "Long text", script: "Formula script", email: "E-mail address", integer: "Whole number", number: "Number",
+  text: "Text", longtext: "Long text", script: "Formula script", email: "E-mail address",
+  integer: "Whole number", number: "Number",
   fraction: "Fraction, written 0.8 or 80%", boolean: "Yes or no", date: "Date, written 2026-04-30", datetime: "Date and time",
   choice: "One of a list", keys: "Keys, separated by commas", json: "JSON object",
 };
@@ -46,7 +47,8 @@ export class Header extends EventTarget {
   }
 
   #gutter() {
-    const all = element("input", { type: "checkbox", tabindex: -1, className: "gutter__tick", "aria-label": "Select all rows shown" });
+    const words = { tabindex: -1, "aria-label": "Select all rows shown" };
+    const all = element("input", { type: "checkbox", className: "gutter__tick", ...words });
     const ticked = this.selection.ticked.size;
     all.checked = ticked > 0 && ticked >= this.order.length;
     all.indeterminate = ticked > 0 && !all.checked;
@@ -62,7 +64,7 @@ export class Header extends EventTarget {
       {
         role: "columnheader",
         id: this.idOf(position),
-        className: `cell cell--head${at.frozen ? " cell--frozen" : ""}${at.edge ? " cell--edge" : ""}${isNumeric(column) ? " cell--figure" : ""}`,
+        className: classes(at),
         "aria-colindex": position + 2,
         "aria-sort": direction === 1 ? "ascending" : direction === -1 ? "descending" : null,
         "data-position": position,
@@ -71,7 +73,7 @@ export class Header extends EventTarget {
       element("span", { className: "cell__label", title: column.label }, column.label),
       unitShown(column) ? element("span", { className: "cell__unit" }, column.unit) : null,
       direction ? icon(direction === 1 ? "sort-up" : "sort-down") : null,
-      element("button", { type: "button", tabindex: -1, className: "cell__help", "aria-label": `About ${column.label}` }, icon("help")),
+      button("cell__help", null, { tabindex: -1, "aria-label": `About ${column.label}` }, icon("help")),
       element("span", { className: "cell__resize" }),
     );
     cell.style.setProperty(at.frozen ? "inset-inline-start" : "left", `${at.x}px`);
@@ -113,9 +115,22 @@ export class Header extends EventTarget {
   }
 }
 
+function classes({ column, frozen, edge }) {
+  const names = ["cell", "cell--head"];
+  if (frozen) names.push("cell--frozen");
+  if (edge) names.push("cell--edge");
+  if (isNumeric(column)) names.push("cell--figure");
+  return names.join(" ");
+}
+
 /** What the help popover says about a column, as elements. */
 function explanation(column) {
-  const facts = [["Kind", TYPES[column.type] ?? column.type], ["Unit", column.unit], ["Limits", limits(column)], ["Required", column.required ? "Yes" : ""]];
+  const facts = [
+    ["Kind", TYPES[column.type] ?? column.type],
+    ["Unit", column.unit],
+    ["Limits", limits(column)],
+    ["Required", column.required ? "Yes" : ""],
+  ];
   const list = element("dl", { className: "defs" });
   list.append(element("dt", {}, "Source"), element("dd", {}, ...whereEntered(column)));
   for (const [name, value] of facts) if (value) list.append(element("dt", {}, name), element("dd", {}, value));

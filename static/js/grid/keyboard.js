@@ -15,8 +15,9 @@ export function connectKeyboard(scroller, grid) {
     const far = event.ctrlKey || event.metaKey ? order.length + grid.layout.all.length : 1;
     // Page and Ctrl+Up stop at the first row; only a plain Arrow Up reaches the header.
     const toHeader = event.key === "ArrowUp" && far === 1;
-    const place = selection.place + down * far;
-    selection.moveTo(toHeader ? place : Math.max(place, Math.min(0, selection.place)), selection.position + right * far, { extend: event.shiftKey });
+    const top = toHeader ? HEADER : Math.min(0, selection.place);
+    const place = Math.max(top, selection.place + down * far);
+    selection.moveTo(place, selection.position + right * far, { extend: event.shiftKey });
   }
 
   function edge(event) {

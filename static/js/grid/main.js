@@ -6,6 +6,7 @@ import { connectBulkBar, makeConfirm } from "./bulk.js";
 import { connectCellCard } from "./cellcard.js";
 import { connectClipboard } from "./clipboard.js";
 import { Editor } from "./editors.js";
+import { count } from "./format.js";
 import { connectFilters, fromAddress } from "./filters.js";
 import { Header, whyReadOnly } from "./header.js";
 import { connectKeyboard, connectMouse } from "./keyboard.js";
@@ -50,7 +51,8 @@ class Grid {
 
   #connect() {
     this.say = connectStatus(by("grid-status"), this);
-    this.clearFilters = connectFilters({ search: by("grid-search"), chips: by("grid-chips"), form: by("grid-filter-form"), popover: by("grid-filter") }, this);
+    const [search, chips, form, popover] = ["search", "chips", "filter-form", "filter"].map((name) => by(`grid-${name}`));
+    this.clearFilters = connectFilters({ search, chips, form, popover }, this);
     this.confirm = makeConfirm(by("confirm"));
     this.progress = "#action-progress";
     connectKeyboard(this.scroller, this);
@@ -83,7 +85,9 @@ class Grid {
     document.body.addEventListener("rowSaved", (event) => this.#rowSaved(event.detail));
     document.body.addEventListener("actionFinished", () => this.refresh());
     document.addEventListener("click", (event) => this.#pageButton(event));
-    window.addEventListener("beforeunload", (event) => { if (this.saver.pending || this.store.drafts.size) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.saver.pending || this.store.drafts.size) event.preventDefault();
+    });
     const undo = by("grid-undo");
     const showUndo = () => { undo.disabled = !this.saver.canUndo; };
     this.saver.addEventListener("state", showUndo);
@@ -129,12 +133,16 @@ class Grid {
   #answered({ kind, results = [], rows = [], removed = [] }) {
     const refused = results.filter((result) => result.status !== "ok" && !this.store.draft(result.row, result.column));
     if (refused.length) toast(refused.map((result) => result.message).join(" "), "error");
-    if (kind === "undo" || kind === "redo") this.say(`${kind === "undo" ? "Undone" : "Done again"}: ${results.length || rows.length + removed.length} ${results.length === 1 ? "change" : "changes"}.`);
-    else if (removed.length) toast(`${removed.length} ${removed.length === 1 ? "row" : "rows"} deleted.`, "ok", { label: "Undo", run: () => this.saver.undo() });
+    const undo = { label: "Undo", run: () => this.saver.undo() };
+    const done = count(results.length || rows.length + removed.length, "change");
+    if (kind === "undo") this.say(`Undone: ${done}.`);
+    else if (kind === "redo") this.say(`Done again: ${done}.`);
+    else if (removed.length) toast(`${count(removed.length, "row")} deleted.`, "ok", undo);
   }
 
-  async #problem({ text, code }) {
-    toast(code === "schema_changed" ? "The columns of this tab have changed. Your text is kept; reload the page to go on." : text, "error");
+  #problem({ text, code }) {
+    const moved = "The columns of this tab have changed. Your text is kept; reload the page to go on.";
+    toast(code === "schema_changed" ? moved : text, "error");
   }
 
   async #rowSaved({ row, batch_id: batch }) {

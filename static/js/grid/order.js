@@ -68,7 +68,8 @@ export class Order extends EventTarget {
     const column = this.store.column(name);
     if (!column) return true;
     const held = this.store.value(id, name);
-    const cell = { value: held, blank: isBlank(held), text: display(column, held).toLowerCase(), raw: String(held ?? "").toLowerCase() };
+    const text = display(column, held).toLowerCase();
+    const cell = { value: held, blank: isBlank(held), text, raw: String(held ?? "").toLowerCase() };
     const wanted = { text: String(value).toLowerCase().trim(), value: isNumeric(column) ? toNumber(value) : value };
     return OPERATORS[operator].test(cell, wanted);
   }

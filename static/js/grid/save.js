@@ -29,8 +29,10 @@ export class Saver extends EventTarget {
 
   /** Store cell edits [{row, column, value, expected?}] as one batch; equal values are not sent. */
   edit(edits) {
-    const changes = edits.filter(({ row, column, value }) => value !== this.store.value(row, column) || this.store.draft(row, column));
-    if (changes.length > MOST_CHANGES) return this.#tell("problem", { text: `These are ${changes.length} cells; at most ${MOST_CHANGES} can be changed at a time.` });
+    const { store } = this;
+    const says = ({ row, column, value }) => value !== store.value(row, column) || store.draft(row, column);
+    const changes = edits.filter(says);
+    if (changes.length > MOST_CHANGES) return this.#tell("problem", { text: tooMany(changes.length) });
     this.store.together(() => changes.forEach((change) => this.#draft(change)));
     return changes.length && this.#enqueue({ url: "changes/", body: { changes } });
   }
@@ -130,8 +132,8 @@ export class Saver extends EventTarget {
   }
 
   #remember(batch, answer) {
-    const changed = (answer.results ?? []).some((result) => result.status === "ok") || answer.removed?.length || Object.keys(answer.created ?? {}).length;
-    if (!changed) return;
+    // A value that was there already is no change, and nothing to undo.
+    if (!answer.rows?.length && !answer.removed?.length) return;
     if (batch.kind === "undo") this.#redo.push(answer.batch_id);
     else this.#keepUndoable([...this.#undoable(), answer.batch_id]);
     if (!batch.kind) this.#redo = [];
@@ -150,3 +152,5 @@ export class Saver extends EventTarget {
   #keepUndoable(batches) { sessionStorage.setItem(this.undoKey, JSON.stringify(batches.slice(-KEPT))); }
   #tell(what, detail) { this.dispatchEvent(new CustomEvent(what, { detail })); }
 }
+
+const tooMany = (cells) => `These are ${cells} cells; at most ${MOST_CHANGES} can be changed at a time.`;

@@ -1,11 +1,10 @@
 /** The line under the grid and the save chip above it: counts, what the active cell is, sums, and how saving goes. */
 import { element } from "../dom.js";
-import { isNumeric } from "./format.js";
+import { count, isNumeric } from "./format.js";
 import { whyReadOnly } from "./header.js";
 
 const FIGURE = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const MOST_SUMMED = 50000;
-const count = (number, noun) => `${FIGURE.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 export function connectStatus(bar, { store, order, selection }) {
   const rows = element("span", { className: "grid__count" });
@@ -15,7 +14,8 @@ export function connectStatus(bar, { store, order, selection }) {
   let flash = 0;
 
   const showCount = () => {
-    rows.textContent = order.isNarrowed ? `${FIGURE.format(order.length)} of ${count(store.rows.size, "row")}` : count(order.length, "row");
+    const all = count(store.rows.size, "row");
+    rows.textContent = order.isNarrowed ? `${FIGURE.format(order.length)} of ${all}` : all;
   };
   const showCell = (event) => {
     if (event?.type === "move") flash = clearTimeout(flash);
@@ -44,7 +44,8 @@ function summary(selection, store) {
   const cells = (bottom - top + 1) * (right - left + 1);
   const parts = [count(cells, "cell")];
   if (cells > MOST_SUMMED) return parts[0];
-  const figures = selection.cells().flat().filter(({ column }) => isNumeric(column)).map(({ row, column }) => store.value(row, column.name)).filter((value) => typeof value === "number");
+  const values = selection.cells().flat().map(({ row, column }) => isNumeric(column) && store.value(row, column.name));
+  const figures = values.filter((value) => typeof value === "number");
   if (figures.length > 1) {
     const sum = figures.reduce((total, figure) => total + figure, 0);
     parts.push(`Sum ${FIGURE.format(sum)}`, `Average ${FIGURE.format(sum / figures.length)}`);

@@ -89,7 +89,8 @@ export class View extends EventTarget {
     if (columns !== this.#columns) this.#drawColumns(columns, positions);
     const first = Math.max(0, Math.floor(scrollTop / this.rowHeight) - OVERSCAN);
     const last = Math.min(this.order.length, Math.ceil((scrollTop + this.height) / this.rowHeight) + OVERSCAN);
-    for (const [place, row] of this.#drawn) if ((place < first || place >= last) && place !== this.selection.place) this.#erase(place, row);
+    const isGone = (place) => (place < first || place >= last) && place !== this.selection.place;
+    for (const [place, row] of this.#drawn) if (isGone(place)) this.#erase(place, row);
     const fresh = document.createDocumentFragment();
     for (let place = first; place < last; place++) if (!this.#drawn.has(place)) fresh.append(this.#makeRow(place));
     // The active row stays in the document wherever one scrolls: aria-activedescendant points into it.
@@ -164,7 +165,8 @@ export class View extends EventTarget {
       }
     }
     this.header.markActive();
-    const active = selection.place === HEADER ? this.header.idOf(selection.position) : cellId(selection.place, selection.position);
+    const { place, position } = selection;
+    const active = place === HEADER ? this.header.idOf(position) : cellId(place, position);
     if (selection.row !== null || selection.place === HEADER) this.scroller.setAttribute("aria-activedescendant", active);
     else this.scroller.removeAttribute("aria-activedescendant");
   }
