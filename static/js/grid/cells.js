@@ -39,6 +39,7 @@ function classes(column, draft, note, at) {
 }
 
 function content(column, value) {
+  if (column.type === "boolean" && column.editable && isBlank(value)) return element("span", { className: "tick tick--blank" });
   if (isBlank(value)) return "";
   if (column.type === "boolean" && typeof value === "boolean") return tick(value);
   const text = display(column, value);
