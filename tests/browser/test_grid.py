@@ -337,3 +337,18 @@ def test_editing_a_refused_text_starts_from_that_text(grid: GridPage) -> None:
     grid.keyboard.press("Enter")
     expect(cell).to_have_text("12")
     expect(grid.chip).to_have_text("Saved")
+
+
+def test_the_mouse_ticks_edits_selects_and_opens(grid: GridPage) -> None:
+    ticked = grid.open("backlog").cell(0, "is_optimization_candidate")
+    ticked.locator(".tick").click()
+    expect(ticked).to_have_text("Yes")
+    grid.cell(1, "title").dblclick()
+    grid.keyboard.press("Control+a")
+    grid.keyboard.type("By mouse")
+    grid.cell(2, "title").click()
+    expect(grid.cell(1, "title")).to_have_text("By mouse")
+    grid.cell(1, "title").drag_to(grid.cell(3, "lifecycle_status"))
+    expect(grid.page.locator(".grid__sums")).to_have_text("6 cells")
+    grid.page.locator(".grid__row[data-place='1'] .gutter__open").click()
+    expect(grid.drawer.get_by_label("Title")).to_have_value("By mouse")
