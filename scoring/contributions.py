@@ -6,8 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.utils import timezone
 
+from initiatives.models import Initiative
 from metrics.models import Contributions, Metric
 from scoring.frameworks.scored import significant
 from scoring.judging import same_label
@@ -16,24 +18,31 @@ from scoring.models import ActiveScenario, MathModel, ScoringInputs
 Computed = dict[str, float]
 
 
+@transaction.atomic
 def derive(initiatives: list[int]) -> set[int]:
     """Store what the models of these initiatives contribute; answers the initiatives for which it changed.
 
     Models with the same target KPI add up. Only approved models of the active scenario label count, only
     active north star and strategic KPIs are targets, and ``use_math_model`` set to no means nothing computed.
     """
-    now_computed = computed(initiatives)
-    rows = Contributions.objects.filter(initiative_id__in=initiatives)
-    before = dict(rows.values_list("initiative_id", "computed"))
-    changed = [pk for pk in initiatives if (before.get(pk) or None) != now_computed.get(pk)]
-    now = timezone.now()
-    Contributions.objects.bulk_create(
-        [Contributions(initiative_id=pk, computed=now_computed.get(pk), computed_at=now) for pk in changed],
-        update_conflicts=True,
-        unique_fields=["initiative"],
-        update_fields=["computed", "computed_at"],
+    # Whoever overrides a contribution holds the initiative, so nothing comes in between.
+    list(
+        Initiative.objects.filter(pk__in=initiatives)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
     )
-    return set(changed)
+    rows = {row.initiative_id: row for row in Contributions.objects.filter(initiative_id__in=initiatives)}
+    now_computed, now = computed(initiatives), timezone.now()
+    changed = []
+    for pk in initiatives:
+        row = rows.get(pk) or Contributions(initiative_id=pk)
+        if (row.computed or None) != now_computed.get(pk):
+            row.computed, row.computed_at = now_computed.get(pk), now
+            changed.append(row)
+    Contributions.objects.bulk_set([row for row in changed if row.pk], ["computed", "computed_at"])
+    Contributions.objects.bulk_add(row for row in changed if not row.pk)
+    return {row.initiative_id for row in changed}
 
 
 def computed(initiatives: Iterable[int]) -> dict[int, Computed]:

@@ -33,7 +33,7 @@ def keep(judgements: dict[int, Judgement], now: Any) -> int:
             digest = _digest(scored)
             if digest != before:
                 rows.append(_row(initiative, framework, scored, digest, now))
-    Score.objects.bulk_create(rows, batch_size=1_000)
+    Score.objects.bulk_add(rows)
     return len(rows)
 
 

@@ -96,8 +96,7 @@ def _save(rows: list[ScoringInputs]) -> None:
         row.is_stale = False
     ScoringInputs.objects.bulk_set([row for row in rows if row.pk], (*RESULTS, "is_stale"))
     # Where somebody entered something in the meantime, their record is there, and stale: the next run's.
-    new = [row for row in rows if not row.pk]
-    ScoringInputs.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
+    ScoringInputs.objects.bulk_add(row for row in rows if not row.pk)
 
 
 def _told(case: Case, said: Judgement, changed: bool) -> Told:

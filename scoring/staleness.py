@@ -52,8 +52,7 @@ def ensure_rows(initiatives: list[int]) -> None:
     have = set(
         ScoringInputs.objects.filter(initiative_id__in=initiatives).values_list("initiative", flat=True)
     )
-    rows = [ScoringInputs(initiative_id=pk) for pk in initiatives if pk not in have]
-    ScoringInputs.objects.bulk_create(rows, ignore_conflicts=True)
+    ScoringInputs.objects.bulk_add(ScoringInputs(initiative_id=pk) for pk in initiatives if pk not in have)
 
 
 @remarks_on("scoring_inputs")

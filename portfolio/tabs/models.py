@@ -35,9 +35,7 @@ class GuardedQuerySet(models.QuerySet):
     """Refuses bulk writes of fields that people enter on a tab; computed fields are the backend's."""
 
     def _guard(self, fields: Iterable[str]) -> None:
-        from portfolio.tabs.registry import entered_fields
-
-        entered = set(fields) & entered_fields(self.model)
+        entered = set(fields) & entered_fields_of(self.model)
         if entered and not _through_the_gate.get():
             names = ", ".join(sorted(entered))
             raise BypassesGateError(f"{self.model.__name__}: {names} change only through apply_changes().")
@@ -57,30 +55,54 @@ class GuardedQuerySet(models.QuerySet):
 
         ``bulk_update`` writes them as a CASE per field, which takes minutes for ten thousand rows on SQLite.
         """
-        names: list[Any] = [self.model._meta.get_field(name) for name in fields]
-        self._guard(field.name for field in names)
+        named = [self.model._meta.get_field(name) for name in fields]
+        self._guard(field.name for field in named)
+        columns = ", ".join(f"{self._quoted(field)} = %s" for field in named)
+        pk = self.model._meta.pk
+        sql = f"UPDATE {{}} SET {columns} WHERE {self._quoted(pk)} = %s"  # noqa: S608
+        self._prepared(sql, objs, [*named, pk])
+
+    def bulk_add(self, objs: Iterable[Any]) -> None:
+        """Insert many records by one prepared statement, in half the time of ``bulk_create``.
+
+        Their primary keys are not read back. A record that would break a unique constraint is left out.
+        """
+        rows = list(objs)
+        self._guard(_filled(rows, entered_fields_of(self.model)))
+        named = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        columns = ", ".join(self._quoted(field) for field in named)
+        marks = ", ".join(["%s"] * len(named))
+        sql = f"INSERT INTO {{}} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+        self._prepared(sql, rows, named)
+
+    def _quoted(self, field: Any) -> str:
+        return connections[self.db].ops.quote_name(field.column)
+
+    def _prepared(self, sql: str, objs: Iterable[Any], fields: list[Any]) -> None:
         connection = connections[self.db]
-        quote = connection.ops.quote_name
-        columns = ", ".join(f"{quote(field.column)} = %s" for field in names)
-        table, pk = quote(self.model._meta.db_table), quote(str(self.model._meta.pk.column))
+        table = connection.ops.quote_name(self.model._meta.db_table)
         values = [
-            [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in names), row.pk]
+            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
             for row in objs
         ]
         if values:
             with connection.cursor() as cursor:
-                cursor.executemany(f"UPDATE {table} SET {columns} WHERE {pk} = %s", values)  # noqa: S608
+                cursor.executemany(sql.format(table), values)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        from portfolio.tabs.registry import entered_fields
-
         rows = list(objs)
-        self._guard(_filled(rows, entered_fields(self.model)))
+        self._guard(_filled(rows, entered_fields_of(self.model)))
         return super().bulk_create(rows, *args, **kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         self._guard(field.name for field in self.model._meta.fields)
         return super().delete()
+
+
+def entered_fields_of(model: type[models.Model]) -> frozenset[str]:
+    from portfolio.tabs.registry import entered_fields  # which needs this module
+
+    return entered_fields(model)
 
 
 def _filled(rows: list[Any], names: Iterable[str]) -> list[str]:
