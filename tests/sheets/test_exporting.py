@@ -147,6 +147,19 @@ def test_one_run_only(exported):
         exported("intake", run_id="RUN-000001")
 
 
+def test_the_hidden_row_id_wins_over_the_key(exported):
+    row = organise()["constraints"]
+    other = initiative("Other").initiative_key
+    path, book = exported("optimization_center")
+    sheet = book["Constraints"]
+    sheet[f"{column_of(sheet, 'Dimension Key')}2"] = other
+    book.save(path)
+    report = take(path, "optimization_center")["constraints"]
+    assert (report.changed, report.created, report.rejected) == (1, 0, [])
+    row.refresh_from_db()
+    assert row.dimension_key == other
+
+
 def test_csv_begins_no_text_like_a_formula():
     for text in NASTY:
         initiative(text, engineering_tokens=5)
