@@ -44,7 +44,8 @@ def stale(request: HttpRequest) -> Card | None:
 @card(order=25)
 def params(request: HttpRequest) -> Card | None:
     """Params that formulas wait for, and that this person may fill or approve."""
-    waiting = [param for param in _unapproved() if _is_for(request, param)]
+    column, actor = registry.tab("params").column("approved"), Actor.of(request.user)
+    waiting = [param for param in _unapproved() if column.may_enter(actor, param)]
     if not waiting:
         return None
     blank = sum(param.value is None for param in waiting)
@@ -65,10 +66,6 @@ def _unapproved() -> list[Param]:
     rows = Param.objects.filter(approved=False, initiative__deleted_at=None).select_related("initiative")
     unused = is_unused([param.pk for param in rows])
     return [param for param in rows if not unused.get(param.pk)]
-
-
-def _is_for(request: HttpRequest, param: Param) -> bool:
-    return registry.tab("params").column("approved").may_enter(Actor.of(request.user), param)
 
 
 @card(order=30)
