@@ -123,6 +123,13 @@ def test_a_math_model_that_cant_be_computed_scores_nothing_and_says_why(text, pa
     assert scored.warnings == warnings
 
 
+def test_a_formula_may_not_assign_an_approved_param_but_one_that_does_not_count_is_in_nobodys_way():
+    text = "rate = 2\nvalue = rate * 3"
+    assert "is a param" in math_model.score(text, {"rate": Known(1, True)}, 1).error
+    for unapproved in (Known(1, False), Known(None, True)):
+        assert math_model.score(text, {"rate": unapproved}, 1).value == 6
+
+
 def test_the_snapshot_holds_what_was_read():
     scored = math_model.score("value = a * 2", known(a=4, other=1), 8)
     assert scored.inputs == {"formula": "value = a * 2", "params": {"a": 4}, "effort": 8}
