@@ -16,6 +16,8 @@ from optimization.reading import read_problem
 from optimization.solver import solve
 from optimization.verify import PortfolioBroken, verify
 
+from .brute import weight
+
 FIELDS = [
     "status",
     "unique",
@@ -121,8 +123,12 @@ def test_lexicographic_stages_hold_each_result_before_the_north_star() -> None:
     assert [t["met"] for t in answer["targets"]] == [False, False]
 
 
-def test_among_equals_the_cheaper_portfolio_wins() -> None:
-    assert solve(quarter(item("A", 5, 10), item("B", 4, 10), capacity_total=8))["selected"] == ["B"]
+def test_among_equals_the_cheaper_portfolio_wins_and_then_the_smaller_hash() -> None:
+    first, second = sorted("AB", key=lambda key: weight(f"{key}:full"))
+    cheaper = quarter(item(first, 5, 10), item(second, 4, 10), capacity_total=8)
+    assert solve(cheaper)["selected"] == [second]
+    equal = quarter(item(second, 4, 10), item(first, 4, 10), capacity_total=7)
+    assert solve(equal)["selected"] == [first]
 
 
 def test_a_need_met_within_the_tolerance_is_met() -> None:
