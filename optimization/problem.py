@@ -47,9 +47,9 @@ def plain(number: Fraction | float) -> int | float:
 
 
 def spoken(number: Fraction | Decimal | float) -> str:
-    """A number as people read it: `1 497 938`, `0.25`; at most twelve digits that count."""
+    """A number as people read it and may type it: `1,497,938`, `0.25`; at most twelve digits that count."""
     text = f"{float(number):,.{decimals(float(number))}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(",", " ")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def decimals(number: float) -> int:

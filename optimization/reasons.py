@@ -95,7 +95,7 @@ class Reasons:
         cost = f"{spoken(variant.tokens)} tokens"
         if gain <= 0:
             return f"it brings nothing to the objective itself, but takes part in it, for {cost}"
-        share = f" ({spoken(round(100 * gain / self.total, 1))} % of the objective)" if self.total > 0 else ""
+        share = f" ({spoken(round(100 * gain / self.total, 1))}% of the objective)" if self.total > 0 else ""
         if self.model.problem.objective.mode == "weighted_kpis":
             return f"brings {spoken(round(gain, 4))} points{share} for {cost}"
         return f"brings {spoken(gain)} {north_star(self.model.problem)}{share} for {cost}"

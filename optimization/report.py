@@ -92,7 +92,7 @@ class Report:
         return f"Proven best: {self._portfolio()}. No other allowed portfolio {self._better()}."
 
     def _feasible(self) -> str:
-        off = f"It is at most {amount(100 * (self.run.gap or 0))} % from the best possible."
+        off = f"It is at most {amount(100 * (self.run.gap or 0))}% from the best possible."
         return f"The best portfolio found: {self._portfolio()}. {off} {self._stopped()}".strip()
 
     def _infeasible(self) -> str:
@@ -284,11 +284,11 @@ def amount(value: float | None) -> str:
         return "–"
     size = abs(value)
     digits = 0 if size >= 1000 else 2 if size >= 1 else 4
-    return spoken(round(value, digits)).replace(" ", "\u00a0")
+    return spoken(round(value, digits))
 
 
 def _progress(gap: Gap) -> str:
     if gap.achieved is None:
         return f"{amount(gap.reachable)} reachable of {amount(gap.target)}"
-    part = f" ({100 * gap.achieved / gap.target:.0f} %)" if gap.target > 0 else ""
+    part = f" ({100 * gap.achieved / gap.target:.0f}%)" if gap.target > 0 else ""
     return f"{amount(gap.achieved)} of {amount(gap.target)}{part}"

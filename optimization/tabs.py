@@ -390,5 +390,5 @@ class GapsAndAlertsTab(Tab):
         Number("reachable", help="The most any portfolio could bring by itself."),
         Number("gap", help="What is missing."),
         Number("gap_pct", help="What is missing, as a share of the target."),
-        Choice("severity", help="met; near (at least 95 %); missed; or impossible for any portfolio."),
+        Choice("severity", help="met; near (at least 95%); missed; or impossible for any portfolio."),
     ]

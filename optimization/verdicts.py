@@ -36,7 +36,7 @@ def gap_of(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def severity(target: dict[str, Any]) -> str:
-    """met; impossible (no portfolio reaches it); near (at least 95 %); else missed."""
+    """met; impossible (no portfolio reaches it); near (at least 95%); else missed."""
     need, achieved, reachable = target["need"], target["achieved"], target["reachable"]
     if target["met"]:
         return "met"

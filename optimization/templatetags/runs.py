@@ -30,14 +30,14 @@ def run_badge(status: str) -> str:
 
 @register.filter
 def amount(value: float | None) -> str:
-    """``1497936.82`` → "1 497 937"; a dash for nothing."""
+    """``1497936.82`` → "1,497,937"; a dash for nothing."""
     return in_words(value)
 
 
 @register.filter
 def share(value: float | None) -> str:
-    """``0.1234`` → "12.3 %"."""
-    return "–" if value is None else f"{value:.1%}".replace("%", " %")
+    """``0.1234`` → "12.3%"."""
+    return "–" if value is None else f"{value:.1%}"
 
 
 @register.filter

@@ -92,15 +92,15 @@ def test_a_pointer_leads_back_to_its_row(pointer: str, row: Any) -> None:
     ("value", "said"),
     [
         (None, "–"),
-        (1497936.82, "1 497 937"),
+        (1497936.82, "1,497,937"),
         (12.3456, "12.35"),
         (0.123456, "0.1235"),
         (0, "0"),
-        (-1200, "-1 200"),
+        (-1200, "-1,200"),
     ],
 )
 def test_amounts_are_short_but_true(value: float | None, said: str) -> None:
-    assert amount(value).replace("\u00a0", " ") == said
+    assert amount(value) == said
 
 
 @pytest.mark.parametrize(
