@@ -38,11 +38,12 @@ class Limit:
 
     def used(self, answer: dict[str, Any]) -> int | float:
         """Tokens a portfolio spends where this limit looks."""
-        used = answer["capacity_used"]
+        used: dict[str, Any] = answer["capacity_used"]
         if self.place == EVERYWHERE:
-            return used["total"]  # type: ignore[no-any-return]
+            used = {ALL: {ALL: used["total"]}}
         values = next(values for name, values in used.items() if fold(name) == self.place[0])
-        return next(tokens for key, tokens in values.items() if fold(key) == self.place[1])
+        found: int | float = next(n for key, n in values.items() if fold(key) == self.place[1])
+        return found
 
     def moved(self, problem: Problem, tokens: Fraction | None) -> Problem:
         """The problem with this limit at so many tokens (None: without it)."""

@@ -28,7 +28,7 @@ from .asking import (
 from .capacities import Limit, every_limit, grain, rounded_down
 from .difference import minus
 
-STEPS = 3
+STEPS = 2
 SHARE = Fraction(1, 20)  # of the limit, the size of a step
 
 

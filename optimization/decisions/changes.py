@@ -178,12 +178,12 @@ def candidates(problem: Problem) -> Named:
             candidate.key,
             {
                 "tokens": candidate.tokens,
-                "scope": candidate.scope_mode,
+                "scope mode": candidate.scope_mode,
                 "MVP tokens": candidate.tokens_mvp,
                 "MVP value share": candidate.mvp_value_share,
             }
-            | {kpi: value for kpi, value in sorted(candidate.contributions.items())}
-            | {name: value for name, value in sorted(candidate.dimensions.items())},
+            | {f"contribution to {kpi}": value for kpi, value in sorted(candidate.contributions.items())}
+            | dict(sorted(candidate.dimensions.items())),
         )
         for candidate in sorted(problem.candidates, key=lambda candidate: candidate.key)
     }

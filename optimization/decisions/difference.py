@@ -64,17 +64,16 @@ def difference(
     """Compares two answers; `problem_after` where the second answers another problem."""
     later = problem_after or problem
     old, new = before["scope"], after["scope"]
-    same = is_same_objective(problem, later)
     both = before["portfolio_hash"] is not None and after["portfolio_hash"] is not None
+    same = is_same_objective(problem, later)
+    gained = minus(after["objective_value"], before["objective_value"]) if both and same else None
     return {
         "adds": lines(later, {key: scope for key, scope in new.items() if key not in old}),
         "drops": lines(problem, {key: scope for key, scope in old.items() if key not in new}),
         "scope_changes": scope_changes(problem, later, old, new),
         "delta_kpis": deltas(before["kpi_totals"], after["kpi_totals"]) if both else None,
         "delta_tokens": deltas(before["capacity_used"], after["capacity_used"]) if both else None,
-        "delta_objective": minus(after["objective_value"], before["objective_value"])
-        if both and same
-        else None,
+        "delta_objective": gained,
         "objective_unit": objective_unit(later) if same else None,
         "targets": target_changes(before["targets"], after["targets"]) if both else [],
         "before_hash": before["portfolio_hash"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import TypedDict
 
 from optimization.cpsat import Budget, Session
@@ -55,7 +56,7 @@ class Point(TypedDict):
 
 
 class Frontier(TypedDict):
-    """Points by rising capacity; `start` is the smallest capacity with a portfolio, `end` where no more helps."""
+    """Points by rising capacity, from the smallest with a portfolio to where no more helps."""
 
     points: list[Point]
     objective_unit: str
@@ -156,7 +157,7 @@ class Curve:
             self._keep(capacity, found)
 
     def _keep(self, capacity: Fraction, answer: Answer) -> None:
-        """Keeps a point; a better portfolio for fewer tokens serves here too (where the search was cut short)."""
+        """Keeps a point; where a search was cut short, a better portfolio for fewer tokens serves too."""
         fewer = [self.known[at] for at in self.known if at <= capacity]
         best = max([answer, *fewer], key=standing)
         self.known[capacity] = answer if best is answer else best | {"status": "feasible", "gap": None}
@@ -177,25 +178,21 @@ class Curve:
 
     def _unknown(self) -> Iterator[tuple[Fraction, Fraction]]:
         """Neighbouring points between which a better portfolio than the left one may start."""
-        ordered = sorted(self.known)
-        for left, right in zip(ordered, ordered[1:], strict=False):
-            if standing(self.known[left]) < standing(self.known[right]):
-                if self._used(right) - left > self.step:
-                    yield left, right
+        for left, right in pairwise(sorted(self.known)):
+            is_rising = standing(self.known[left]) < standing(self.known[right])
+            if is_rising and self._used(right) - left > self.step:
+                yield left, right
 
     def _widest_bend(self) -> tuple[Fraction, Fraction] | None:
-        width = (self.end or Fraction()) - (self.start or Fraction())
-        return max(
-            self._unknown(), key=lambda gap: self._bend(*gap) * float((gap[1] - gap[0]) / width), default=None
-        )
+        return max(self._unknown(), key=lambda gap: self._bend(*gap) * float(gap[1] - gap[0]), default=None)
 
     def _bend(self, left: Fraction, right: Fraction) -> float:
         """How much the slope changes at both ends; a little for every interval, so that none is forgotten."""
         ordered = sorted(self.known)
         at = bisect_left(ordered, left)
         around = ordered[max(0, at - 1) : at + 3]
-        slopes = [self._slope(*pair) for pair in zip(around, around[1:], strict=False)]
-        turns = sum(abs(one - other) for one, other in zip(slopes, slopes[1:], strict=False))
+        slopes = [self._slope(*pair) for pair in pairwise(around)]
+        turns = sum(abs(one - other) for one, other in pairwise(slopes))
         steepest = max(map(abs, slopes)) or 1.0
         return turns / steepest + 0.1
 

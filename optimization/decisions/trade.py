@@ -91,7 +91,7 @@ class Forced:
         return self.base.model_copy(update={"constraints": rules.model_copy(update=changed)})
 
     def is_kept_by(self, answer: Answer) -> bool:
-        """Whether forcing changes nothing: the portfolio does it already, or there is none even without it."""
+        """Whether forcing changes nothing: the portfolio does it already, or there is none anyway."""
         scope = answer["scope"]
         kept = set(self.force_in) <= scope.keys() and not scope.keys() & set(self.force_out)
         return kept or answer["status"] == "infeasible"
@@ -99,9 +99,8 @@ class Forced:
     def ledger(self, before: Answer, after: Answer) -> Trade:
         """Everything that is different in `after`."""
         changed = difference(before, after, self.base)
-        conflict = (
-            [] if before["status"] == "infeasible" else [self._said(entry) for entry in after["conflict"]]
-        )
+        is_new = before["status"] != "infeasible"
+        conflict = [self._said(entry) if is_new else entry for entry in after["conflict"]]
         found: Trade = {
             "force_in": self.force_in,
             "force_out": self.force_out,
@@ -109,11 +108,11 @@ class Forced:
             "proven": is_proven(before) and is_proven(after),
             "complete": not any(was_interrupted(answer) for answer in (before, after)),
             "text": "",
-            "conflict": conflict or after["conflict"],
+            "conflict": conflict,
             "difference": changed,
             "answer": after,
         }
-        return found | {"text": self._text(found, before)}  # type: ignore[return-value]
+        return found | {"text": self._text(found, before)}
 
     def _said(self, entry: Conflict) -> Conflict:
         """A conflict of the forced problem, in words and places of the question."""
@@ -121,9 +120,7 @@ class Forced:
         for key in (*self._new_in, *self._new_out):
             must = "forced in" if key in self._new_in else "mandatory"
             may_not = "forced out" if key in self._new_out else "excluded"
-            text = text.replace(
-                f"{key} is both mandatory and excluded", f"{key} is both {must} and {may_not}"
-            )
+            text = text.replace(f"{key} is both mandatory and excluded", f"{key} is {must} and {may_not}")
             if text in (f"{key} is mandatory", f"{key} is excluded"):
                 text = f"{key} is {must if text.endswith('mandatory') else may_not}"
         if self._new_in and text.startswith("mandatory initiatives"):
@@ -152,10 +149,9 @@ class Forced:
         return " ".join(self._sentences(found, before))
 
     def _what(self) -> str:
-        sides = [
-            f"{listed(keys)} {way}" for keys, way in ((self.force_in, "in"), (self.force_out, "out")) if keys
-        ]
-        return f"Forcing {' and '.join(sides)}" if sides else "Forcing nothing"
+        asked = {"in": self.force_in, "out": self.force_out}
+        sides = [f"{listed(keys)} {way}" for way, keys in asked.items() if keys]
+        return f"Forcing {' and '.join(sides) or 'nothing'}"
 
     def _sentences(self, found: Trade, before: Answer) -> Iterator[str]:
         changed = found["difference"]
@@ -181,9 +177,8 @@ def was_interrupted(answer: Answer) -> bool:
 
 def reasons_of(conflict: list[Conflict]) -> str:
     """The distinct sentences of a conflict."""
-    return (
-        "; ".join(dict.fromkeys(entry["text"] for entry in conflict)) or "no portfolio keeps every constraint"
-    )
+    said = dict.fromkeys(entry["text"] for entry in conflict)
+    return "; ".join(said) or "no portfolio keeps every constraint"
 
 
 def price(delta: Number, unit: str) -> str:
@@ -219,4 +214,5 @@ def stage_changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
 def target_text(target: TargetChange) -> str:
     where = in_words(target["dimension"], target["dimension_key"])
     amounts = f"{spoken(target['achieved_after'])} of {spoken(target['need'])}"
-    return f"The {target['type']} of {target['kpi']} {where} is {'met' if target['met_after'] else 'missed'} then: {amounts}."
+    verdict = "met" if target["met_after"] else "missed"
+    return f"The {target['type']} of {target['kpi']} {where} is {verdict} then: {amounts}."

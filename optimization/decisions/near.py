@@ -1,0 +1,281 @@
+"""Near misses: for every candidate that is out, what it would take to be chosen.
+
+What its value lacks is what forcing it in would cost the objective: with that much more value of its own, a
+portfolio with it is as good as the best without it. One LP gives every candidate a proven lower bound on
+that cost; those with the smallest bounds are then forced in one by one, and the nearest of them are
+also asked how many tokens fewer would do, by bisection.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TypedDict
+
+from optimization.kernel import Bound, Relaxation, rows_of
+from optimization.model import Model
+from optimization.objective import maximised
+from optimization.problem import Candidate, Problem, Scope, fold, plain, spoken
+from optimization.rules import rules
+
+from .asking import (
+    Answer,
+    Asking,
+    Document,
+    Number,
+    Progress,
+    Stop,
+    is_proven,
+    objective_unit,
+    read,
+)
+from .capacities import grain
+from .difference import difference
+from .trade import Forced, movements, stage_changes
+
+FORCED = 20  # candidates whose cost is computed exactly
+BISECTED = 3  # of these, how many are asked for tokens as well
+LP_SECONDS = 10.0
+ROUNDING = 1e-9  # relative: a float bound this close to nothing says nothing
+
+
+class FewerTokens(TypedDict):
+    """The most tokens for which the candidate would be chosen, in the scope it would be built in."""
+
+    scope: Scope
+    tokens: Number  # as it is
+    enough: Number | None  # chosen when it costs so many; None: not even for free
+    fewer: Number | None
+    proven: bool
+
+
+class NearMiss(TypedDict):
+    """One candidate that is out. Amounts are in the objective's unit."""
+
+    key: str
+    how: (
+        str  # forced: computed exactly · bound: only `at_least` is known · never: no portfolio with it exists
+    )
+    cost: Number | None  # what taking it would cost = the extra value with which it would be chosen
+    at_least: Number  # proven lower bound on the cost
+    proven: bool  # the cost is exact
+    drops: list[str]
+    adds: list[str]  # besides itself
+    fewer_tokens: FewerTokens | None
+    text: str
+
+
+class NearMisses(TypedDict):
+    """Nearest first: exact costs, then bounds, then what can never be in."""
+
+    candidates: list[NearMiss]
+    objective_unit: str
+    forced: int  # how many were computed exactly
+    complete: bool  # False: cancelled, or the wall clock ended it
+
+
+def near_misses(
+    document: Document,
+    answer: Answer | None = None,
+    forced: int = FORCED,
+    bisected: int = BISECTED,
+    should_stop: Stop | None = None,
+    progress: Progress | None = None,
+) -> NearMisses:
+    """What every candidate outside the portfolio lacks: `forced` of them exactly, all others as a bound.
+
+    `answer` is the problem's answer, where it is known; without a portfolio nothing is near. Raises
+    ProblemInvalid.
+    """
+    problem = read(document)
+    asking = Asking(should_stop, progress, forced + 6 * bisected)
+    base = answer or asking.best(problem, "The portfolio as it is")
+    found = Nearness(problem, base, asking).every(forced, bisected) if base["portfolio_hash"] else []
+    return {
+        "candidates": found,
+        "objective_unit": objective_unit(problem),
+        "forced": sum(miss["how"] != "bound" for miss in found),
+        "complete": not asking.is_stopped,
+    }
+
+
+class Nearness:
+    """A portfolio, and what stands between it and the candidates outside."""
+
+    def __init__(self, problem: Problem, base: Answer, asking: Asking) -> None:
+        self.problem, self.base, self.asking = problem, base, asking
+        self.unit = objective_unit(problem)
+        self.excluded = {fold(key) for key in problem.constraints.excluded}
+        self.scopes: dict[str, Scope] = {}  # of those that were forced in
+        self.out = [c for c in problem.candidates if c.key not in base["scope"]]
+
+    def every(self, forced: int, bisected: int) -> list[NearMiss]:
+        """Bounds for all, exact costs for the `forced` of the smallest bounds, tokens for the nearest."""
+        bounds = self._bounds()
+        possible = [c for c in self.out if fold(c.key) not in self.excluded]
+        ordered = sorted(possible, key=lambda c: (bounds[c.key], self._promise(c), c.key))
+        found = [self._forced(c, bounds[c.key]) for c in ordered[:forced]]
+        found += [self._bound(c.key, bounds[c.key]) for c in ordered[forced:]]
+        banned = "It is excluded, so it cannot be in."
+        found += [blank(c.key, "never", 0, banned) for c in self.out if fold(c.key) in self.excluded]
+        found.sort(key=nearest_first)
+        for miss in [miss for miss in found if miss["cost"] is not None][:bisected]:
+            miss["fewer_tokens"] = self._fewer_tokens(miss["key"])
+        return found
+
+    def _promise(self, candidate: Candidate) -> float:
+        """Where bounds do not tell: most objective per token first."""
+        value = sum(candidate.contributions.get(kpi.key, 0.0) for kpi in self.problem.kpis[:1])
+        return -value / ((candidate.tokens or candidate.tokens_mvp or 0) + 1)
+
+    def _bounds(self) -> dict[str, float]:
+        """Key → the least that taking it costs, from the prices of one LP; 0 where they say nothing.
+
+        In lexicographic mode shortfalls come first, so a bound on the north star says nothing.
+        """
+        nothing = dict.fromkeys((c.key for c in self.out), 0.0)
+        if self.problem.objective.mode == "lexicographic":
+            return nothing
+        model = Model(self.problem)
+        gains = {variable: float(c) for variable, c in maximised(model).items()}
+        lp = Relaxation(model.size, [row for rule in rules(model) for row in rows_of(rule)], gains)
+        if not lp.solve(seconds=LP_SECONDS):
+            return nothing
+        bound = lp.bound()
+        spare = float(self.base["objective_value"]) - bound.value
+        noise = ROUNDING * max(1.0, abs(bound.value))
+        forced = {key: Consequences(self.problem, key) for key in nothing}
+        costs = {key: what.lowers(bound, model) + spare - noise for key, what in forced.items()}
+        return {key: max(0.0, cost) for key, cost in costs.items()}
+
+    def _bound(self, key: str, at_least: float) -> NearMiss:
+        """What the LP alone says."""
+        text = f"Taking {key} would cost at least {spoken(significant(at_least))} {self.unit}."
+        return blank(key, "bound", at_least, text if at_least else "Not computed.")
+
+    def _forced(self, candidate: Candidate, at_least: float) -> NearMiss:
+        """Forces it in, and tells what that costs."""
+        key = candidate.key
+        if self.asking.is_stopped:
+            return self._bound(key, at_least)
+        after = self.asking.best(Forced(self.problem, [key], []).problem(), f"Taking {key}")
+        if after["status"] == "infeasible":
+            return blank(key, "never", 0, f"No portfolio with {key} keeps every constraint.")
+        if after["portfolio_hash"] is None:
+            return self._bound(key, at_least)
+        self.scopes[key] = after["scope"][key]
+        return self._price(key, after, at_least)
+
+    def _price(self, key: str, after: Answer, at_least: float) -> NearMiss:
+        """The fields of a miss that was forced in; in lexicographic mode a longer shortfall has no price."""
+        moved = difference(self.base, after, self.problem)
+        shorter = " ".join(stage_changes(self.base["stages"], after["stages"]))
+        cost = -(moved["delta_objective"] or 0)
+        said = f"cost {spoken(cost)} {self.unit}" if cost else "cost nothing, but not make it better"
+        found = blank(
+            key,
+            "forced",
+            at_least,
+            f"Taking {key} would {said}: {movements(moved, [key])}. {shorter}".strip(),
+        )
+        found["cost"] = None if shorter else cost
+        found["proven"] = is_proven(self.base) and is_proven(after)
+        found["drops"] = [line["key"] for line in moved["drops"]]
+        found["adds"] = [line["key"] for line in moved["adds"] if line["key"] != key]
+        return found
+
+    # Fewer tokens ------------------------------------------------------------------------------------------
+
+    def _fewer_tokens(self, key: str) -> FewerTokens | None:
+        """Bisects for the most tokens with which it is chosen; None when stopped before that was known."""
+        candidate = next(c for c in self.problem.candidates if c.key == key)
+        scope, step = self.scopes[key], grain(self.problem)
+        tokens, proven, text = candidate.tokens_for(scope), True, f"{key} for fewer tokens"
+        told: FewerTokens = {
+            "scope": scope,
+            "tokens": plain(tokens),
+            "enough": None,
+            "fewer": None,
+            "proven": True,
+        }
+        chosen, too_many = -1, int(tokens / step)  # in steps; -1 = not known to be chosen at all
+        while too_many - chosen > 1:
+            middle = (too_many + chosen) // 2 if chosen >= 0 else 0
+            found = self.asking.best(
+                self._cheaper(candidate, scope, middle * step), f"{key} for fewer tokens"
+            )
+            if self.asking.is_stopped:
+                return None
+            proven &= is_proven(found)
+            if key in found["scope"]:
+                chosen = middle
+            elif middle == 0:
+                return {
+                    "scope": scope,
+                    "tokens": plain(tokens),
+                    "enough": None,
+                    "fewer": None,
+                    "proven": proven,
+                }
+            else:
+                too_many = middle
+        enough = plain(chosen * step)
+        fewer = plain(tokens - chosen * step)
+        return {"scope": scope, "tokens": plain(tokens), "enough": enough, "fewer": fewer, "proven": proven}
+
+    def _cheaper(self, candidate: Candidate, scope: Scope, tokens: Fraction) -> Problem:
+        field = "tokens" if scope == "full" else "tokens_mvp"
+        cheaper = candidate.model_copy(update={field: float(tokens)})
+        rows = [cheaper if c.key == candidate.key else c for c in self.problem.candidates]
+        return self.problem.model_copy(update={"candidates": rows})
+
+
+class Consequences:
+    """Who comes along when a candidate is in (bundles, prerequisites), and who cannot; folded keys."""
+
+    def __init__(self, problem: Problem, key: str) -> None:
+        self.rules = problem.constraints
+        self.inside: set[str] = set()
+        waiting = [fold(key)]
+        while waiting:
+            member = waiting.pop()
+            if member not in self.inside:
+                self.inside.add(member)
+                waiting += self._companions(member)
+        pairs = [{fold(key) for key in pair} for pair in self.rules.exclusion_pairs]
+        self.outside = {rival for pair in pairs if pair & self.inside for rival in pair - self.inside}
+
+    def _companions(self, member: str) -> list[str]:
+        bundled = [b.members for b in self.rules.bundles if member in map(fold, b.members)]
+        needed = [needs for key, needs in self.rules.prerequisites.items() if fold(key) == member]
+        return [fold(key) for keys in (*bundled, *needed) for key in keys]
+
+    def lowers(self, bound: Bound, model: Model) -> float:
+        """By how much the bound on every portfolio falls once these are in and those are out."""
+        gains_in = (bound.gains.get(model.is_in(key), 0.0) for key in self.inside)
+        gains_out = (bound.gains.get(model.is_in(key), 0.0) for key in self.outside)
+        return sum(max(0.0, -gain) for gain in gains_in) + sum(max(0.0, gain) for gain in gains_out)
+
+
+def nearest_first(miss: NearMiss) -> tuple[int, float, str]:
+    """Exact costs first, then bounds, then what can never be in."""
+    rank = {"forced": 0, "bound": 1, "never": 2}[miss["how"]]
+    return rank, float(miss["at_least"] if miss["cost"] is None else miss["cost"]), miss["key"]
+
+
+def significant(amount: float) -> float:
+    """A bound as it is said: four digits that count."""
+    return float(f"{amount:.4g}")
+
+
+def blank(key: str, how: str, at_least: Number, text: str) -> NearMiss:
+    return {
+        "key": key,
+        "how": how,
+        "cost": None,
+        "at_least": at_least,
+        "proven": how == "never",
+        "drops": [],
+        "adds": [],
+        "fewer_tokens": None,
+        "text": text,
+    }
