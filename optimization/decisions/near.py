@@ -8,13 +8,12 @@ also asked how many tokens fewer would do, by bisection.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TypedDict
 
 from optimization.kernel import Bound, Relaxation, rows_of
 from optimization.model import Model
 from optimization.objective import maximised
-from optimization.problem import Candidate, Problem, Scope, fold, plain, spoken
+from optimization.problem import Candidate, Problem, Scope, fold, spoken
 from optimization.rules import rules
 
 from .asking import (
@@ -28,24 +27,14 @@ from .asking import (
     objective_unit,
     read,
 )
-from .capacities import grain
 from .difference import difference
+from .fewer_tokens import FewerTokens, fewer_tokens
 from .trade import Forced, movements, stage_changes
 
 FORCED = 20  # candidates whose cost is computed exactly
 BISECTED = 3  # of these, how many are asked for tokens as well
 LP_SECONDS = 10.0
 ROUNDING = 1e-9  # relative: a float bound this close to nothing says nothing
-
-
-class FewerTokens(TypedDict):
-    """The most tokens for which the candidate would be chosen, in the scope it would be built in."""
-
-    scope: Scope
-    tokens: Number  # as it is
-    enough: Number | None  # chosen when it costs so many; None: not even for free
-    fewer: Number | None
-    proven: bool
 
 
 class NearMiss(TypedDict):
@@ -119,7 +108,8 @@ class Nearness:
         found += [blank(c.key, "never", 0, banned) for c in self.out if fold(c.key) in self.excluded]
         found.sort(key=nearest_first)
         for miss in [miss for miss in found if miss["cost"] is not None][:bisected]:
-            miss["fewer_tokens"] = self._fewer_tokens(miss["key"])
+            key = miss["key"]
+            miss["fewer_tokens"] = fewer_tokens(self.problem, key, self.scopes[key], self.asking)
         return found
 
     def _promise(self, candidate: Candidate) -> float:
@@ -182,51 +172,6 @@ class Nearness:
         found["drops"] = [line["key"] for line in moved["drops"]]
         found["adds"] = [line["key"] for line in moved["adds"] if line["key"] != key]
         return found
-
-    # Fewer tokens ------------------------------------------------------------------------------------------
-
-    def _fewer_tokens(self, key: str) -> FewerTokens | None:
-        """Bisects for the most tokens with which it is chosen; None when stopped before that was known."""
-        candidate = next(c for c in self.problem.candidates if c.key == key)
-        scope, step = self.scopes[key], grain(self.problem)
-        tokens, proven, text = candidate.tokens_for(scope), True, f"{key} for fewer tokens"
-        told: FewerTokens = {
-            "scope": scope,
-            "tokens": plain(tokens),
-            "enough": None,
-            "fewer": None,
-            "proven": True,
-        }
-        chosen, too_many = -1, int(tokens / step)  # in steps; -1 = not known to be chosen at all
-        while too_many - chosen > 1:
-            middle = (too_many + chosen) // 2 if chosen >= 0 else 0
-            found = self.asking.best(
-                self._cheaper(candidate, scope, middle * step), f"{key} for fewer tokens"
-            )
-            if self.asking.is_stopped:
-                return None
-            proven &= is_proven(found)
-            if key in found["scope"]:
-                chosen = middle
-            elif middle == 0:
-                return {
-                    "scope": scope,
-                    "tokens": plain(tokens),
-                    "enough": None,
-                    "fewer": None,
-                    "proven": proven,
-                }
-            else:
-                too_many = middle
-        enough = plain(chosen * step)
-        fewer = plain(tokens - chosen * step)
-        return {"scope": scope, "tokens": plain(tokens), "enough": enough, "fewer": fewer, "proven": proven}
-
-    def _cheaper(self, candidate: Candidate, scope: Scope, tokens: Fraction) -> Problem:
-        field = "tokens" if scope == "full" else "tokens_mvp"
-        cheaper = candidate.model_copy(update={field: float(tokens)})
-        rows = [cheaper if c.key == candidate.key else c for c in self.problem.candidates]
-        return self.problem.model_copy(update={"candidates": rows})
 
 
 class Consequences:
