@@ -118,6 +118,12 @@ class KpiContributionsTab(Tab):
             label="effective",
             help="What counts: the override, else the computed value.",
         ),
+        Computed(
+            "source",
+            "metrics.contributions.source",
+            watches=("metrics.contributions",),
+            help="computed, or pm_override where a person overrode a value.",
+        ),
         KpiMap(
             "contribution_override",
             by=PM,
@@ -141,12 +147,6 @@ class KpiContributionsTab(Tab):
             family=True,
             label="computed",
             help="Derived from the approved models of the active scenario label.",
-        ),
-        Computed(
-            "source",
-            "metrics.contributions.source",
-            watches=("metrics.contributions",),
-            help="computed, or pm_override where a person overrode a value.",
         ),
     ]
 

@@ -79,11 +79,6 @@ class CandidatesTab(Tab):
             help="Tick to take it into the runs of selected candidates.",
         ),
         Shown("candidate_period_key", help="The period it competes in."),
-        Shown("country"),
-        Shown("market"),
-        Shown("department"),
-        Shown("category"),
-        Shown("program", place="program_key"),
         Shown("engineering_tokens", help="Engineering capacity the full scope takes."),
         Computed(
             "north_star_contribution",
@@ -92,6 +87,7 @@ class CandidatesTab(Tab):
             watches=CONTRIBUTIONS,
             help="What it brings to the north star, in that KPI's unit.",
         ),
+        Shown("active_overall_score", place="scoring.overall_score", help="The active framework's score."),
         StrategicKpis(
             "strategic_kpi_contributions",
             "optimization.candidates.strategic",
@@ -99,7 +95,6 @@ class CandidatesTab(Tab):
             label="contribution",
             help="What it brings to the KPI.",
         ),
-        Shown("active_overall_score", place="scoring.overall_score", help="The active framework's score."),
         *(
             Computed(
                 name,
@@ -107,10 +102,15 @@ class CandidatesTab(Tab):
                 like=Number(name),
                 watches=("scoring.mathmodel",),
                 label=name.upper(),
-                help=f"{chance} % chance that the primary model's value lies below.",
+                help=f"{chance}% chance that the primary model's value lies below.",
             )
             for name, chance in (("p10", 10), ("p90", 90))
         ),
+        Shown("country"),
+        Shown("market"),
+        Shown("department"),
+        Shown("category"),
+        Shown("program", place="program_key"),
         *(
             Computed(name, f"optimization.indicators.{name}", watches=CONSTRAINED, help=what)
             for name, what in (
@@ -276,16 +276,16 @@ class TargetsTab(Tab):
         RowId(),
         ScenarioRef("scenario_name", by=PM, required=True, frozen=True, help="The scenario it belongs to."),
         SetName(by=PM),
-        Choice("dimension", by=PM, when_blank=str(Dimension.ALL), help="Where it applies. Blank is all."),
-        Text("dimension_key", by=PM, help="The dimension's value, like UK; “all” for the whole portfolio."),
         KpiRef("kpi_key", place="kpi", by=PM, required=True, help="The KPI that is needed."),
+        Number("target_value", by=PM, required=True, help="What to reach, in the KPI's unit."),
+        Choice("floor_or_goal", by=PM, required=True, help="A floor must be met; a goal should be."),
         Number(
             "baseline_value",
             by=PM,
             help="Today's value. With it the target is absolute and the difference is needed.",
         ),
-        Number("target_value", by=PM, required=True, help="What to reach, in the KPI's unit."),
-        Choice("floor_or_goal", by=PM, required=True, help="A floor must be met; a goal should be."),
+        Choice("dimension", by=PM, when_blank=str(Dimension.ALL), help="Where it applies. Blank is all."),
+        Text("dimension_key", by=PM, help="The dimension's value, like UK; “all” for the whole portfolio."),
         LongText("notes", by=PM, help="Why it is there."),
     ]
 
@@ -355,14 +355,14 @@ class ResultsTab(Tab):
         Boolean("selected", help="Whether it is in the portfolio."),
         Text("scope", help="full or mvp."),
         Number("allocated_tokens", unit="tokens", help="The tokens it takes in the portfolio."),
+        Fraction("objective_share", help="The part of the objective it brings."),
+        LongText("reason", help="Why it is in or out."),
         KpiMap(
             "contributions",
             family=True,
             label="contribution",
             help="What it brings to the KPI in the portfolio.",
         ),
-        Fraction("objective_share", help="The part of the objective it brings."),
-        LongText("reason", help="Why it is in or out."),
         Shown("country", place="initiative.country"),
         Shown("department", place="initiative.department"),
         Shown("category", place="initiative.category"),

@@ -39,7 +39,6 @@ class ParamsTab(OfInitiatives):
     ordering = ("initiative__initiative_key", "pk")
     declared = [
         initiative(),
-        Text("framework", help="The framework it belongs to."),
         ParamName(
             "param_name",
             by=By.PM,
@@ -50,18 +49,8 @@ class ParamsTab(OfInitiatives):
             help="The name formulas read it by.",
         ),
         Text("param_display", by=By.LLM_THEN_PM, label="Label", help="What people call it."),
-        LongText("description", by=By.LLM_THEN_PM, help="What it measures and where it comes from."),
         Number("value", by=By.PM, also=VALUERS, help="Its value. A changed value clears the approval."),
         Text("unit", by=By.LLM_THEN_PM, also=VALUERS, help="Such as GBP, ratio, sessions/month."),
-        Number("min", by=By.LLM_THEN_PM, also=VALUERS, help="The low end of its range."),
-        Number("max", by=By.LLM_THEN_PM, also=VALUERS, help="The high end of its range."),
-        Choice(
-            "distribution",
-            by=By.LLM_THEN_PM,
-            also=VALUERS,
-            help="How it spreads between min and max. Blank is PERT, the value being the most likely.",
-        ),
-        Choice("source", by=By.LLM_THEN_PM, help="Who owns the number: PM, Analytics, Finance or Eng."),
         Boolean(
             "approved",
             by=By.PM,
@@ -70,6 +59,16 @@ class ParamsTab(OfInitiatives):
             when_blank=False,
             help="Ticked by the role named in source, or a PM. Only approved values count.",
         ),
+        Choice("source", by=By.LLM_THEN_PM, help="Who owns the number: PM, Analytics, Finance or Eng."),
+        Number("min", by=By.LLM_THEN_PM, also=VALUERS, help="The low end of its range."),
+        Number("max", by=By.LLM_THEN_PM, also=VALUERS, help="The high end of its range."),
+        Choice(
+            "distribution",
+            by=By.LLM_THEN_PM,
+            also=VALUERS,
+            help="How it spreads between min and max. Blank is PERT, the value being the most likely.",
+        ),
+        LongText("description", by=By.LLM_THEN_PM, help="What it measures and where it comes from."),
         Computed(
             "model_names",
             "scoring.readers.model_names",
@@ -77,7 +76,6 @@ class ParamsTab(OfInitiatives):
             width=220,
             help="The models whose formula reads it.",
         ),
-        Boolean("is_auto_seeded", help="Made by approving a formula."),
         Computed(
             "is_unused",
             "scoring.readers.is_unused",
@@ -85,8 +83,10 @@ class ParamsTab(OfInitiatives):
             watches=("scoring.mathmodel",),
             help="No current formula reads it.",
         ),
-        Boolean("llm_refresh", by=By.PM, when_blank=False, help="Ask for a new proposal; the run clears it."),
         LongText("notes", by=By.PM, also=VALUERS, help="Anything worth knowing."),
+        Boolean("llm_refresh", by=By.PM, when_blank=False, help="Ask for a new proposal; the run clears it."),
+        Text("framework", help="The framework it belongs to."),
+        Boolean("is_auto_seeded", help="Made by approving a formula."),
     ]
 
     def needed_in_file(self) -> list[Column]:

@@ -18,7 +18,7 @@ def _scores() -> list[Number]:
         Number(
             f"{framework.prefix}_{part}_score",
             place=f"scoring.{framework.prefix}_{part}_score",
-            label=f"{_short(framework)} {part} score",
+            label=f"{_short(framework)} {part.title()} Score",
             help=f"The {part} {framework.label} gives.",
         )
         for framework in Framework
@@ -31,7 +31,7 @@ def _ranks() -> list[Integer]:
         Integer(
             f"{framework.prefix}_rank",
             place=f"scoring.{framework.prefix}_rank",
-            label=f"{_short(framework)} rank",
+            label=f"{_short(framework)} Rank",
             help=f"Its place among all initiatives by {framework.label} overall; equal scores share a place.",
         )
         for framework in Framework
@@ -102,7 +102,7 @@ class ScoringInputsTab(Tab):
             by=By.PM,
             bare_percent=True,
             label="RICE Confidence",
-            help="100 % high, 80 % medium, 50 % low; anything from 0 to 100 %.",
+            help="100% high, 80% medium, 50% low; anything from 0 to 100%.",
         ),
         Number(
             "rice_effort",
@@ -117,22 +117,22 @@ class ScoringInputsTab(Tab):
         _wsjf("time_criticality", "Time Criticality", "How the value decays with delay."),
         _wsjf("risk_reduction", "Risk Reduction", "Risk reduced or opportunity enabled."),
         _wsjf("job_size", "Job Size", "Size of the job."),
-        *_scores(),
         *(
             Number(
                 f"{part}_score",
                 place=f"scoring.{part}_score",
-                label=f"Active {part} score",
+                label=f"Active {part.title()} Score",
                 help=f"The active framework's {part}.",
             )
             for part in PARTS
         ),
-        *_ranks(),
         LongText(
             "score_warnings",
             place="scoring.score_warnings",
             help="What kept a framework from scoring, and what looks wrong.",
         ),
+        *_scores(),
+        *_ranks(),
     ]
 
     def derive(self, writing: Writing, state: RowState) -> None:
