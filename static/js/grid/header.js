@@ -35,6 +35,7 @@ export class Header extends EventTarget {
   draw(positions) {
     this.positions = positions;
     this.row.style.setProperty("width", `${this.layout.width}px`);
+    this.row.classList.toggle("grid__row--units", this.layout.all.some((at) => unitShown(at.column)));
     this.row.replaceChildren(this.#gutter(), ...positions.map((position) => this.#cell(position)));
     this.markActive();
   }
@@ -70,8 +71,9 @@ export class Header extends EventTarget {
         "data-position": position,
       },
       column.editable ? null : icon("lock"),
-      element("span", { className: "cell__label", title: column.label }, column.label),
-      unitShown(column) ? element("span", { className: "cell__unit" }, column.unit) : null,
+      element("span", { className: "cell__name" },
+        element("span", { className: "cell__label", title: column.label }, column.label),
+        unitShown(column) ? element("span", { className: "cell__unit" }, column.unit) : null),
       direction ? icon(direction === 1 ? "sort-up" : "sort-down") : null,
       button("cell__help", null, { tabindex: -1, "aria-label": `About ${column.label}` }, icon("help")),
       element("span", { className: "cell__resize" }),

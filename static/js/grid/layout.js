@@ -4,13 +4,14 @@ export const GUTTER = 62;
 export const NARROWEST = 56;
 const FROZEN_SHARE = 0.5;
 const HEAD_ROOM = 40;
-const WIDEST_HEAD = 230;
+const WIDEST_HEAD = 280;
 const pen = document.createElement("canvas").getContext("2d");
 
 /** The declared width, or more where the header would not fit: two columns must not read the same. */
 function natural(column) {
   pen.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
-  const head = pen.measureText(`${column.label} ${unitShown(column)}`).width + HEAD_ROOM;
+  // The unit stands on a line of its own, below the label.
+  const head = Math.max(...[column.label, unitShown(column)].map((line) => pen.measureText(line).width)) + HEAD_ROOM;
   return Math.max(column.width, Math.min(Math.ceil(head), WIDEST_HEAD));
 }
 
