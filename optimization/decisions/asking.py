@@ -9,7 +9,7 @@ from optimization import answer as answers
 from optimization.cpsat import Budget
 from optimization.model import Model
 from optimization.objective import north_star
-from optimization.problem import Problem, Scope, plain
+from optimization.problem import Problem, Scope, plain, spoken
 from optimization.reading import read_problem
 from optimization.stages import Solution, solve_in_stages
 from optimization.verify import verify
@@ -94,6 +94,11 @@ def objective_unit(problem: Problem) -> str:
     if problem.objective.mode == "weighted_kpis":
         return POINTS
     return north_star(problem) or POINTS
+
+
+def amount(value: Number, unit: str) -> str:
+    """An amount of the objective in a sentence; points have four digits that count."""
+    return f"{spoken(float(f'{value:.4g}') if unit == POINTS else value)} {unit}"
 
 
 def standing(answer: Answer) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from .asking import (
     Number,
     Progress,
     Stop,
+    amount,
     is_proven,
     objective_unit,
     read,
@@ -211,17 +212,21 @@ class Moves:
         }
 
     def _texts(self) -> Iterator[str]:
-        tokens = spoken(self.size)
+        tokens = counted(self.size)
         bought, lost = self._value(0, 1), self._value(-1, 0)
         if plateau := self._plateau():
-            yield f"The next {spoken(plateau * self.size)} tokens of {self.limit.name} buy nothing."
+            yield f"The next {counted(plateau * self.size)} of {self.limit.name} buy nothing."
         elif bought is not None:
-            yield f"The next {tokens} tokens of {self.limit.name} buy {spoken(bought)} {self.unit}."
+            yield f"The next {tokens} of {self.limit.name} buy {amount(bought, self.unit)}."
         if lost is not None:
-            said = f"bought {spoken(lost)} {self.unit}" if lost else "buy nothing"
-            yield f"The last {tokens} tokens {said}."
+            said = f"bought {amount(lost, self.unit)}" if lost else "buy nothing"
+            yield f"The last {tokens} {said}."
         elif -1 in self.known and self.known[-1]["status"] == "infeasible":
-            yield f"With {tokens} tokens fewer there is no portfolio."
+            yield f"With {tokens} fewer there is no portfolio."
+
+
+def counted(tokens: Fraction) -> str:
+    return "1 token" if tokens == 1 else f"{spoken(tokens)} tokens"
 
 
 def has_portfolio(answer: Answer) -> bool:

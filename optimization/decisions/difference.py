@@ -44,7 +44,7 @@ class TargetChange(TypedDict):
 
 
 class Difference(TypedDict):
-    """After minus before. Every Δ is None where one side has no portfolio."""
+    """After minus before. Lists are empty and every Δ is None where one side has no portfolio."""
 
     adds: list[Line]
     drops: list[Line]
@@ -63,8 +63,8 @@ def difference(
 ) -> Difference:
     """Compares two answers; `problem_after` where the second answers another problem."""
     later = problem_after or problem
-    old, new = before["scope"], after["scope"]
     both = before["portfolio_hash"] is not None and after["portfolio_hash"] is not None
+    old, new = (before["scope"], after["scope"]) if both else ({}, {})
     same = is_same_objective(problem, later)
     gained = minus(after["objective_value"], before["objective_value"]) if both and same else None
     return {

@@ -35,6 +35,7 @@ from .asking import (
 from .capacities import grain, rounded_down, total
 
 POINTS = 12
+SPARE = 4  # points more, where some could not be proven
 FIRST = 5  # points at equal distances before the bends decide
 
 
@@ -105,9 +106,15 @@ class Curve:
         if self.start is not None and self.end is not None:
             self._mark_current(answer)
             self._spread(points)
-            while len(self.known) < points and not self.asking.is_stopped and (gap := self._widest_bend()):
+            while self._wants_more(points) and (gap := self._widest_bend()):
                 self._solve(self._middle(*gap))
         return self._told()
+
+    def _wants_more(self, points: int) -> bool:
+        """Whether points are missing; those that could not be proven are made up for, a few times."""
+        proven = sum(map(is_proven, self.known.values()))
+        tried = len(self.known)
+        return proven < points and tried < points + SPARE and not self.asking.is_stopped
 
     def _find_end(self) -> None:
         """Without any capacity the best portfolio takes as few tokens as it can: more would buy nothing."""

@@ -10,11 +10,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from optimization.kernel import Bound, Relaxation, rows_of
-from optimization.model import Model
-from optimization.objective import maximised
-from optimization.problem import Candidate, Problem, Scope, fold, spoken
-from optimization.rules import rules
+from optimization.problem import Candidate, Problem, Scope, fold
 
 from .asking import (
     Answer,
@@ -23,27 +19,25 @@ from .asking import (
     Number,
     Progress,
     Stop,
+    amount,
     is_proven,
     objective_unit,
     read,
 )
+from .bounds import least_costs, objective_per_token
 from .difference import difference
 from .fewer_tokens import FewerTokens, fewer_tokens
 from .trade import Forced, movements, stage_changes
 
 FORCED = 20  # candidates whose cost is computed exactly
 BISECTED = 3  # of these, how many are asked for tokens as well
-LP_SECONDS = 10.0
-ROUNDING = 1e-9  # relative: a float bound this close to nothing says nothing
 
 
 class NearMiss(TypedDict):
     """One candidate that is out. Amounts are in the objective's unit."""
 
     key: str
-    how: (
-        str  # forced: computed exactly · bound: only `at_least` is known · never: no portfolio with it exists
-    )
+    how: str  # forced: computed exactly · bound: only `at_least` is known · never: no portfolio has it
     cost: Number | None  # what taking it would cost = the extra value with which it would be chosen
     at_least: Number  # proven lower bound on the cost
     proven: bool  # the cost is exact
@@ -99,9 +93,9 @@ class Nearness:
 
     def every(self, forced: int, bisected: int) -> list[NearMiss]:
         """Bounds for all, exact costs for the `forced` of the smallest bounds, tokens for the nearest."""
-        bounds = self._bounds()
+        bounds, worth = least_costs(self.problem, self.base), objective_per_token(self.problem)
         possible = [c for c in self.out if fold(c.key) not in self.excluded]
-        ordered = sorted(possible, key=lambda c: (bounds[c.key], self._promise(c), c.key))
+        ordered = sorted(possible, key=lambda c: (bounds[c.key], -worth[c.key], c.key))
         found = [self._forced(c, bounds[c.key]) for c in ordered[:forced]]
         found += [self._bound(c.key, bounds[c.key]) for c in ordered[forced:]]
         banned = "It is excluded, so it cannot be in."
@@ -112,34 +106,9 @@ class Nearness:
             miss["fewer_tokens"] = fewer_tokens(self.problem, key, self.scopes[key], self.asking)
         return found
 
-    def _promise(self, candidate: Candidate) -> float:
-        """Where bounds do not tell: most objective per token first."""
-        value = sum(candidate.contributions.get(kpi.key, 0.0) for kpi in self.problem.kpis[:1])
-        return -value / ((candidate.tokens or candidate.tokens_mvp or 0) + 1)
-
-    def _bounds(self) -> dict[str, float]:
-        """Key → the least that taking it costs, from the prices of one LP; 0 where they say nothing.
-
-        In lexicographic mode shortfalls come first, so a bound on the north star says nothing.
-        """
-        nothing = dict.fromkeys((c.key for c in self.out), 0.0)
-        if self.problem.objective.mode == "lexicographic":
-            return nothing
-        model = Model(self.problem)
-        gains = {variable: float(c) for variable, c in maximised(model).items()}
-        lp = Relaxation(model.size, [row for rule in rules(model) for row in rows_of(rule)], gains)
-        if not lp.solve(seconds=LP_SECONDS):
-            return nothing
-        bound = lp.bound()
-        spare = float(self.base["objective_value"]) - bound.value
-        noise = ROUNDING * max(1.0, abs(bound.value))
-        forced = {key: Consequences(self.problem, key) for key in nothing}
-        costs = {key: what.lowers(bound, model) + spare - noise for key, what in forced.items()}
-        return {key: max(0.0, cost) for key, cost in costs.items()}
-
     def _bound(self, key: str, at_least: float) -> NearMiss:
         """What the LP alone says."""
-        text = f"Taking {key} would cost at least {spoken(significant(at_least))} {self.unit}."
+        text = f"Taking {key} would cost at least {amount(significant(at_least), self.unit)}."
         return blank(key, "bound", at_least, text if at_least else "Not computed.")
 
     def _forced(self, candidate: Candidate, at_least: float) -> NearMiss:
@@ -160,45 +129,14 @@ class Nearness:
         moved = difference(self.base, after, self.problem)
         shorter = " ".join(stage_changes(self.base["stages"], after["stages"]))
         cost = -(moved["delta_objective"] or 0)
-        said = f"cost {spoken(cost)} {self.unit}" if cost else "cost nothing, but not make it better"
-        found = blank(
-            key,
-            "forced",
-            at_least,
-            f"Taking {key} would {said}: {movements(moved, [key])}. {shorter}".strip(),
-        )
+        said = f"cost {amount(cost, self.unit)}" if cost else "cost nothing, but not make it better"
+        text = f"Taking {key} would {said}: {movements(moved, [key])}. {shorter}".strip()
+        found = blank(key, "forced", at_least, text)
         found["cost"] = None if shorter else cost
         found["proven"] = is_proven(self.base) and is_proven(after)
         found["drops"] = [line["key"] for line in moved["drops"]]
         found["adds"] = [line["key"] for line in moved["adds"] if line["key"] != key]
         return found
-
-
-class Consequences:
-    """Who comes along when a candidate is in (bundles, prerequisites), and who cannot; folded keys."""
-
-    def __init__(self, problem: Problem, key: str) -> None:
-        self.rules = problem.constraints
-        self.inside: set[str] = set()
-        waiting = [fold(key)]
-        while waiting:
-            member = waiting.pop()
-            if member not in self.inside:
-                self.inside.add(member)
-                waiting += self._companions(member)
-        pairs = [{fold(key) for key in pair} for pair in self.rules.exclusion_pairs]
-        self.outside = {rival for pair in pairs if pair & self.inside for rival in pair - self.inside}
-
-    def _companions(self, member: str) -> list[str]:
-        bundled = [b.members for b in self.rules.bundles if member in map(fold, b.members)]
-        needed = [needs for key, needs in self.rules.prerequisites.items() if fold(key) == member]
-        return [fold(key) for keys in (*bundled, *needed) for key in keys]
-
-    def lowers(self, bound: Bound, model: Model) -> float:
-        """By how much the bound on every portfolio falls once these are in and those are out."""
-        gains_in = (bound.gains.get(model.is_in(key), 0.0) for key in self.inside)
-        gains_out = (bound.gains.get(model.is_in(key), 0.0) for key in self.outside)
-        return sum(max(0.0, -gain) for gain in gains_in) + sum(max(0.0, gain) for gain in gains_out)
 
 
 def nearest_first(miss: NearMiss) -> tuple[int, float, str]:

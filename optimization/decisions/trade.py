@@ -13,7 +13,7 @@ from optimization.reading import ProblemInvalid
 from optimization.rules import in_words
 from optimization.solver import solve
 
-from .asking import Answer, Document, Number, Progress, Stop, is_proven, listed, objective_unit, read
+from .asking import Answer, Document, Number, Progress, Stop, amount, is_proven, listed, objective_unit, read
 from .difference import Difference, TargetChange, difference
 
 Conflict = dict[str, str]  # {"constraint": JSON pointer, "text": …}
@@ -185,7 +185,7 @@ def price(delta: Number, unit: str) -> str:
     """What Δ objective means: less is what the trade costs, more what it brings."""
     if delta == 0:
         return "costs nothing of the objective"
-    return f"{'costs' if delta < 0 else 'brings'} {spoken(abs(delta))} {unit}"
+    return f"{'costs' if delta < 0 else 'brings'} {amount(abs(delta), unit)}"
 
 
 def movements(changed: Difference, *told: list[str]) -> str:

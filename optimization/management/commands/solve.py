@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from optimization.problem import Problem
 from optimization.problem import schema as problem_schema
 from optimization.reading import ProblemInvalid, read_text
 
@@ -28,21 +29,38 @@ class Command(BaseCommand):
         parser.add_argument(
             "--schema", action="store_true", help="print the JSON Schema of a problem and stop"
         )
+        decisions = parser.add_argument_group("decision tools, one at a time: printed instead of the answer")
+        for side in ("in", "out"):
+            text = f"what changes when KEY is forced {side} (repeatable)"
+            decisions.add_argument(f"--force-{side}", action="append", metavar="KEY", help=text)
+        text = "the best objective against capacity, in so many points (12)"
+        decisions.add_argument("--frontier", nargs="?", type=int, const=12, metavar="POINTS", help=text)
+        text = "what capacity and caps are worth, moved by up to K steps each way"
+        decisions.add_argument("--capacity-steps", type=int, metavar="K", help=text)
+        text = "the portfolios of a list of variants, and their comparison"
+        decisions.add_argument("--variants", metavar="FILE.json", help=text)
 
-    def handle(self, *args: Any, problem: str | None, explain: bool, schema: bool, **options: Any) -> None:
+    def handle(self, *args: Any, problem: str | None, schema: bool, **options: Any) -> None:
         if schema:
             return self._print(problem_schema())
         if problem is None:
             return self._refuse([{"pointer": "", "text": "name a problem file, or - for standard input"}])
         try:
-            return self._print(self._solve(problem, explain))
+            return self._print(self._answer(problem, options))
         except ProblemInvalid as invalid:
             return self._refuse(invalid.errors)
 
-    def _solve(self, path: str, explain: bool) -> dict[str, Any]:
+    def _answer(self, path: str, options: dict[str, Any]) -> Any:
+        """The solver's answer, or what the one decision tool that was asked for says."""
+        read = read_text(text_of(path))
+        asked = [tool for names, tool in TOOLS.items() if any(options[name] is not None for name in names)]
+        if len(asked) > 1:
+            raise refused("ask for one decision tool at a time")
+        if asked:
+            return asked[0](read, options)
         from optimization.solver import solve
 
-        return solve(read_text(text_of(path)), explain=explain)
+        return solve(read, explain=options["explain"])
 
     def _refuse(self, errors: list[dict[str, str]]) -> None:
         for error in errors:
@@ -52,6 +70,54 @@ class Command(BaseCommand):
 
     def _print(self, data: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False))
+
+
+def horse_trade(problem: Problem, options: dict[str, Any]) -> Any:
+    from optimization.decisions.trade import trade
+
+    return trade(problem, options["force_in"], options["force_out"])
+
+
+def frontier(problem: Problem, options: dict[str, Any]) -> Any:
+    from optimization.decisions import frontier as decision
+
+    if options["frontier"] < 2:
+        raise refused(f"--frontier takes 2 points or more, not {options['frontier']}")
+    return decision.frontier(problem, options["frontier"])
+
+
+def capacity(problem: Problem, options: dict[str, Any]) -> Any:
+    from optimization.decisions.capacity import capacity_values
+
+    if options["capacity_steps"] < 1:
+        raise refused(f"--capacity-steps takes 1 step or more, not {options['capacity_steps']}")
+    return capacity_values(problem, options["capacity_steps"])
+
+
+def variants(problem: Problem, options: dict[str, Any]) -> Any:
+    """Every variant's answer, and the comparison of those that have one."""
+    from optimization.decisions.compare import compare
+    from optimization.decisions.variants import portfolios
+
+    try:
+        wanted = json.loads(text_of(options["variants"]))
+    except ValueError as error:
+        raise refused(f"{options['variants']} is not JSON: {error}") from None
+    found = portfolios(problem, wanted, explain=options["explain"])
+    answered = [entry for entry in found["variants"] if entry["answer"] is not None]
+    return {**found, "comparison": compare(answered)}
+
+
+TOOLS = {
+    ("force_in", "force_out"): horse_trade,
+    ("frontier",): frontier,
+    ("capacity_steps",): capacity,
+    ("variants",): variants,
+}
+
+
+def refused(text: str) -> ProblemInvalid:
+    return ProblemInvalid([{"pointer": "", "text": text}])
 
 
 def text_of(path: str) -> str:
