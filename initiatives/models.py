@@ -25,11 +25,11 @@ class Lifecycle(models.TextChoices):
 
 
 class Size(models.TextChoices):
-    XS = "XS"
+    XS = "XS", "XS"
     S = "S"
     M = "M"
     L = "L"
-    XL = "XL"
+    XL = "XL", "XL"
 
 
 class Risk(models.TextChoices):

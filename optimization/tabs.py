@@ -315,27 +315,27 @@ class RunsTab(Tab):
     ordering = ("-pk",)
     declared = [
         Text("run_id", frozen=True, width=110, help="Given by Lodestar."),
-        Uuid("action_id", place="action.action_id", help="The job that made it."),
         Ref("scenario", key="scenario_name", noun="scenario", help="The scenario it answered."),
         Text(
             "set", place="constraint_set_name", label="Constraint Set", help="The constraint set it kept to."
         ),
-        Choice("objective_mode", help="What it made the most of."),
         Choice("status", help="Optimal is proven best; infeasible is proven impossible."),
+        Choice("objective_mode", help="What it made the most of."),
+        Number("objective_value", help="The objective of its portfolio."),
+        Integer("selected", help="How many were selected."),
+        Integer("candidates", help="How many initiatives competed."),
+        Number("capacity_used", unit="tokens", help="The tokens its portfolio takes."),
+        Number("capacity_total", unit="tokens", help="The capacity it was given."),
+        Number("gap", help="How far the objective may be from the best, relative; 0 is proven best."),
+        Text("asked_by", help="Who asked for it."),
         Moment("started", help="When it started."),
         Moment("finished", help="When it ended."),
         Number("solve_seconds", unit="s", help="Seconds the solver took."),
-        Number("objective_value", help="The objective of its portfolio."),
         Number("best_bound", help="No portfolio can be better than this."),
-        Number("gap", help="How far the objective may be from the best, relative; 0 is proven best."),
-        Number("capacity_total", unit="tokens", help="The capacity it was given."),
-        Number("capacity_used", unit="tokens", help="The tokens its portfolio takes."),
-        Integer("candidates", help="How many initiatives competed."),
-        Integer("selected", help="How many were selected."),
+        Text("solver", help="Which solver answered."),
         Text("inputs_hash", help="The same for the same inputs."),
         Text("portfolio_hash", help="The same for the same portfolio."),
-        Text("solver", help="Which solver answered."),
-        Text("asked_by", help="Who asked for it."),
+        Uuid("action_id", place="action.action_id", help="The job that made it."),
     ]
 
 
@@ -382,13 +382,13 @@ class GapsAndAlertsTab(Tab):
     ordering = ("-run__pk", "pk")
     declared = [
         Shown("run_id", place="run.run_id", frozen=True, width=110),
-        Text("dimension", help="Where the target applies."),
-        Text("dimension_key", help="The dimension's value."),
         Text("kpi_key", help="The KPI that is needed."),
+        Choice("severity", help="met; near (at least 95%); missed; or impossible for any portfolio."),
         Number("target", help="The increment that is needed."),
         Number("achieved", help="The increment the portfolio brings."),
-        Number("reachable", help="The most any portfolio could bring by itself."),
         Number("gap", help="What is missing."),
-        Number("gap_pct", help="What is missing, as a share of the target."),
-        Choice("severity", help="met; near (at least 95%); missed; or impossible for any portfolio."),
+        Fraction("gap_pct", label="Gap %", help="What is missing, as a share of the target."),
+        Number("reachable", help="The most any portfolio could bring by itself."),
+        Text("dimension", help="Where the target applies."),
+        Text("dimension_key", help="The dimension's value."),
     ]

@@ -157,11 +157,11 @@ class Distribution(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    PM = "PM"
+    PM = "PM", "PM"
     ANALYTICS = "Analytics"
     FINANCE = "Finance"
     ENG = "Eng", "Engineering"
-    LLM = "LLM"
+    LLM = "LLM", "LLM"
 
 
 class Param(SoftDeleted):

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('llm_summary', models.TextField(blank=True)),
                 ('strategic_priority_coefficient', models.FloatField(default=1)),
                 ('risk_level', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], max_length=10)),
-                ('effort_tshirt_size', models.CharField(blank=True, choices=[('XS', 'Xs'), ('S', 'S'), ('M', 'M'), ('L', 'L'), ('XL', 'Xl')], max_length=2)),
+                ('effort_tshirt_size', models.CharField(blank=True, choices=[('XS', 'XS'), ('S', 'S'), ('M', 'M'), ('L', 'L'), ('XL', 'XL')], max_length=2)),
                 ('effort_engineering_days', models.FloatField(blank=True, null=True)),
                 ('effort_other_teams_days', models.FloatField(blank=True, null=True)),
                 ('infra_cost_estimate', models.FloatField(blank=True, null=True)),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('problem_statement', models.TextField(blank=True)),
                 ('hypothesis', models.TextField(blank=True)),
                 ('deadline_date', models.DateField(blank=True, null=True)),
-                ('effort_tshirt_size', models.CharField(blank=True, choices=[('XS', 'Xs'), ('S', 'S'), ('M', 'M'), ('L', 'L'), ('XL', 'Xl')], max_length=2)),
+                ('effort_tshirt_size', models.CharField(blank=True, choices=[('XS', 'XS'), ('S', 'S'), ('M', 'M'), ('L', 'L'), ('XL', 'XL')], max_length=2)),
                 ('initiative', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='initiatives.initiative')),
             ],
             options={

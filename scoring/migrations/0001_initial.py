@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('min', models.FloatField(blank=True, null=True)),
                 ('max', models.FloatField(blank=True, null=True)),
                 ('distribution', models.CharField(blank=True, choices=[('pert', 'PERT'), ('triangular', 'Triangular'), ('uniform', 'Uniform'), ('lognormal_90', 'Lognormal (P5 to P95)'), ('fixed', 'Fixed')], max_length=12)),
-                ('source', models.CharField(blank=True, choices=[('PM', 'Pm'), ('Analytics', 'Analytics'), ('Finance', 'Finance'), ('Eng', 'Engineering'), ('LLM', 'Llm')], max_length=10)),
+                ('source', models.CharField(blank=True, choices=[('PM', 'PM'), ('Analytics', 'Analytics'), ('Finance', 'Finance'), ('Eng', 'Engineering'), ('LLM', 'LLM')], max_length=10)),
                 ('approved', models.BooleanField(default=False)),
                 ('is_auto_seeded', models.BooleanField(default=False)),
                 ('llm_refresh', models.BooleanField(default=False)),
