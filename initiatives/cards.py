@@ -38,32 +38,22 @@ def needs_info(request: HttpRequest) -> Card | None:
 
 @card(order=40)
 def differences(request: HttpRequest) -> Card | None:
-    """Submissions that say something else than the backlog."""
+    """Submissions edited after a PM had overridden the value."""
     if not _works_here(request):
         return None
-    differing = _differing()
+    differing: dict[Submission, list[str]] = {}
+    rows = Submission.objects.filter(initiative__deleted_at=None).select_related("initiative")
+    for row, name in intake.conflicts(rows):
+        differing.setdefault(row, []).append(name)
     if not differing:
         return None
-    first = Submission.objects.filter(pk__in=list(differing)[:SHOWN])
     return Card(
         title=f"{counted(len(differing), 'submission differs', 'submissions differ')} from the backlog",
         text="The backlog's value counts. Look whether the department should know.",
-        lines=tuple(_line(row, _labels(differing[row.pk])) for row in first),
+        lines=tuple(_line(row, _labels(names)) for row, names in list(differing.items())[:SHOWN]),
         url=reverse("tab", args=["intake"]),
         label="Open Intake",
     )
-
-
-def _differing() -> dict[int, list[str]]:
-    """By submission: the columns in which its initiative says something else."""
-    theirs = [f"initiative__{name}" for name in intake.SHARED]
-    rows = Submission.objects.filter(initiative__deleted_at=None).exclude(initiative=None)
-    pairs = (
-        (pk, zip(intake.SHARED, values, values[len(theirs) :], strict=False))
-        for pk, *values in rows.values_list("pk", *intake.SHARED, *theirs)
-    )
-    named = {pk: [name for name, here, there in cells if here != there] for pk, cells in pairs}
-    return {pk: columns for pk, columns in named.items() if columns}
 
 
 def _labels(columns: list[str]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.models import Max
 
 from initiatives.models import Initiative, KeySequence, Lifecycle, Submission
 from portfolio.tabs import registry
@@ -105,21 +108,37 @@ def notes(pks: list[int] | None) -> dict[int, list[Note]]:
     rows = rows if pks is None else rows.filter(pk__in=pks)
     found: dict[int, list[Note]] = defaultdict(list)
     titles = memo("titles", _titles)
+    for row, name in conflicts(rows):
+        theirs = getattr(row.initiative, name) or "blank"
+        message = f"The backlog says “{theirs}” here; the PM's value counts."
+        found[row.pk].append(Note(name, message, "conflict"))
     for row in rows:
-        found[row.pk] += [*_differences(row), *_same_title(row, titles)]
+        found[row.pk] += _same_title(row, titles)
     return {pk: said for pk, said in found.items() if said}
 
 
-def _differences(row: Submission) -> list[Note]:
-    if row.initiative is None:
-        return []
-    backlog = registry.tab("backlog")
-    pairs = [(backlog.column(name), getattr(row, name), getattr(row.initiative, name)) for name in SHARED]
+def conflicts(rows: Iterable[Any]) -> list[tuple[Submission, str]]:
+    """The cells where intake was edited after a PM had overridden the value on the backlog."""
+    differing = [(row, name) for row in rows if row.initiative for name in SHARED if _differ(row, name)]
+    asked = _last_edits("intake", {row.pk for row, _ in differing})
+    decided = _last_edits("backlog", {row.initiative_id for row, _ in differing})
     return [
-        Note(column.name, f"The backlog says “{theirs or 'blank'}” here; the PM's value counts.", "conflict")
-        for column, mine, theirs in pairs
-        if not column.same(column.show(mine), column.show(theirs))
+        (row, name)
+        for row, name in differing
+        if asked.get((row.pk, name), 0) > decided.get((row.initiative_id, name), 0)
     ]
+
+
+def _differ(row: Submission, name: str) -> bool:
+    column = registry.tab("backlog").column(name)
+    return not column.same(column.show(getattr(row, name)), column.show(getattr(row.initiative, name)))
+
+
+def _last_edits(tab: str, pks: set[int]) -> dict[tuple[int, str], int]:
+    """When each cell of these rows was last edited, as a number that grows."""
+    edits = CellChange.objects.filter(tab=tab, kind=CellChange.Kind.SET, row__in=pks)
+    found = edits.values_list("row", "column").annotate(last=Max("pk"))
+    return {(row, column): last for row, column, last in found}
 
 
 def _titles() -> dict[str, list[tuple[int, str]]]:
@@ -141,12 +160,8 @@ def backlog_notes(pks: list[int] | None) -> dict[int, list[Note]]:
     """On the backlog: where a later intake edit was not taken over, a person having changed the value."""
     rows: Any = Submission.objects.exclude(initiative=None).select_related("initiative")
     rows = rows if pks is None else rows.filter(initiative_id__in=pks)
-    found = {}
-    for row in rows:
-        said = [
-            Note(note.column, f"Intake says “{getattr(row, note.column) or 'blank'}” here.", "info")
-            for note in _differences(row)
-        ]
-        if said:
-            found[row.initiative_id] = said
-    return found
+    found: dict[int, list[Note]] = defaultdict(list)
+    for row, name in conflicts(rows):
+        mine = getattr(row, name) or "blank"
+        found[row.initiative_id].append(Note(name, f"Intake says “{mine}” here.", "info"))
+    return dict(found)

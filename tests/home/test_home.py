@@ -68,6 +68,7 @@ def differing() -> None:
     asked = {"requesting_team": "Care", "requester_name": "Ada", "requester_email": "ada@example.com"}
     row = create("intake", title="Refunds", country="DE", problem_statement="They are slow.", **asked)
     put("backlog", row.initiative, title="Faster refunds")
+    put("intake", row, title="Refunds in an hour")
 
 
 def failing() -> None:

@@ -60,17 +60,18 @@ def organisation(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-def columns():
-    for name in TABS:
-        for column in registry.tab(name).columns:
-            yield pytest.param(name, column.name, id=f"{name}.{column.name}")
+COLUMNS = [
+    pytest.param(name, column.name, id=f"{name}.{column.name}")
+    for name in TABS
+    for column in registry.tab(name).columns
+]
 
 
 def test_every_tab_is_declared():
     assert {tab.name for tab in registry.tabs()} >= set(TABS)
 
 
-@pytest.mark.parametrize(("tab", "name"), columns())
+@pytest.mark.parametrize(("tab", "name"), COLUMNS)
 def test_a_column_is_complete_on_every_surface(organisation, tab, name):
     column = registry.tab(tab).column(name)
     assert column.help or isinstance(column, Shown), "a column says what it means"
