@@ -117,7 +117,7 @@ def notes(pks: list[int] | None) -> dict[int, list[Note]]:
     return {pk: said for pk, said in found.items() if said}
 
 
-def conflicts(rows: Iterable[Any]) -> list[tuple[Submission, str]]:
+def conflicts(rows: Iterable[Any]) -> list[tuple[Any, str]]:
     """The cells where intake was edited after a PM had overridden the value on the backlog."""
     differing = [(row, name) for row in rows if row.initiative for name in SHARED if _differ(row, name)]
     asked = _last_edits("intake", {row.pk for row, _ in differing})
