@@ -1,4 +1,4 @@
-"""Scenarios and what constrains them, and the runs that answered them."""
+"""Scenarios and what constrains them, the runs that answered them, and the decisions asked of the runs."""
 
 from __future__ import annotations
 
@@ -276,3 +276,51 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi_key} for {self.dimension} {self.dimension_key} in {self.run}: {self.severity}"
+
+
+class DecisionKind(models.TextChoices):
+    HORSE_TRADE = "horse_trade", "Horse trade"
+    CAPACITY = "capacity", "Value of capacity"
+    FRONTIER = "frontier", "Efficient frontier"
+    ROBUSTNESS = "robustness", "Robustness"
+    PORTFOLIOS = "portfolios", "Several portfolios"
+    WHAT_IF = "what_if", "What if"
+    COMPARE = "compare", "Comparison"
+
+
+class Decision(models.Model):
+    """What a decision tool was asked, and what it answered. Never changed afterwards."""
+
+    decision_id = models.CharField(max_length=20, unique=True, null=True)
+    kind = models.CharField(max_length=12, choices=DecisionKind.choices)
+    action = models.ForeignKey(ActionRun, null=True, on_delete=models.SET_NULL, related_name="decisions")
+    run = models.ForeignKey(
+        Run,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="decisions",
+        help_text="The run it starts from: the problem stored with it is the one that is re-solved.",
+    )
+    runs = models.ManyToManyField(
+        Run, related_name="made_by_decisions", help_text="The runs it stored, or compares."
+    )
+    options = models.JSONField(default=dict, help_text="What was asked.")
+    answer = models.JSONField(default=dict, help_text="What the tool answered.")
+    complete = models.BooleanField(default=True, help_text="Whether it answered all that was asked.")
+    asked_by = models.CharField(max_length=150)
+    started = models.DateTimeField()
+    finished = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.decision_id or "decision"
+
+    def get_absolute_url(self) -> str:
+        return reverse("decision", args=[self.decision_id])
+
+    def number(self) -> None:
+        """Give a saved decision the id people know it by: DEC-000001 …"""
+        self.decision_id = f"DEC-{self.pk:06d}"
+        self.save(update_fields=["decision_id"])
