@@ -212,21 +212,26 @@ class Moves:
         }
 
     def _texts(self) -> Iterator[str]:
-        tokens = counted(self.size)
+        tokens, buy = counted(self.size), buys(self.size)
         bought, lost = self._value(0, 1), self._value(-1, 0)
         if plateau := self._plateau():
-            yield f"The next {counted(plateau * self.size)} of {self.limit.name} buy nothing."
+            flat = plateau * self.size
+            yield f"The next {counted(flat)} of {self.limit.name} {buys(flat)} nothing."
         elif bought is not None:
-            yield f"The next {tokens} of {self.limit.name} buy {amount(bought, self.unit)}."
+            yield f"The next {tokens} of {self.limit.name} {buy} {amount(bought, self.unit)}."
         if lost is not None:
-            said = f"bought {amount(lost, self.unit)}" if lost else "buy nothing"
+            said = f"bought {amount(lost, self.unit)}" if lost else f"{buy} nothing"
             yield f"The last {tokens} {said}."
         elif -1 in self.known and self.known[-1]["status"] == "infeasible":
-            yield f"With {tokens} fewer there is no portfolio."
+            yield f"With {'one ' * (self.size == 1)}{tokens} fewer there is no portfolio."
 
 
 def counted(tokens: Fraction) -> str:
-    return "1 token" if tokens == 1 else f"{spoken(tokens)} tokens"
+    return "token" if tokens == 1 else f"{spoken(tokens)} tokens"
+
+
+def buys(tokens: Fraction) -> str:
+    return "buys" if tokens == 1 else "buy"
 
 
 def has_portfolio(answer: Answer) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, TypedDict
 
-from optimization.problem import Problem, fold, to_json
+from optimization.problem import Problem, fold, pointer, to_json
 from optimization.reading import Error, ProblemInvalid, read_problem
 from optimization.solver import solve
 
@@ -101,7 +101,7 @@ def asked(problem: Problem, variant: Variant) -> VariantAnswer:
         "name": str(variant["name"]).strip(),
         "problem": None,
         "answer": None,
-        "errors": senseless(variant),
+        "errors": senseless(variant) or unknown_scores(problem, variant),
         "without_score": [],
     }
     if found["errors"]:
@@ -139,6 +139,15 @@ def senseless(variant: Variant) -> list[Error]:
             if variant.get(field)
         ]
     return errors
+
+
+def unknown_scores(problem: Problem, variant: Variant) -> list[Error]:
+    known = {fold(candidate.key) for candidate in problem.candidates}
+    return [
+        {"pointer": pointer("value_scores", key), "text": f"{key} is not the key of a candidate"}
+        for key in variant.get("value_scores") or {}
+        if fold(key) not in known
+    ]
 
 
 def varied(data: dict[str, Any], variant: Variant) -> dict[str, Any]:

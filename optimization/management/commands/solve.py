@@ -96,7 +96,7 @@ def capacity(problem: Problem, options: dict[str, Any]) -> Any:
 
 def variants(problem: Problem, options: dict[str, Any]) -> Any:
     """Every variant's answer, and the comparison of those that have one."""
-    from optimization.decisions.compare import compare
+    from optimization.decisions.compare import Entry, compare
     from optimization.decisions.variants import portfolios
 
     try:
@@ -104,7 +104,11 @@ def variants(problem: Problem, options: dict[str, Any]) -> Any:
     except ValueError as error:
         raise refused(f"{options['variants']} is not JSON: {error}") from None
     found = portfolios(problem, wanted, explain=options["explain"])
-    answered = [entry for entry in found["variants"] if entry["answer"] is not None]
+    answered: list[Entry] = [
+        {"name": entry["name"], "problem": entry["problem"], "answer": entry["answer"]}
+        for entry in found["variants"]
+        if entry["problem"] is not None and entry["answer"] is not None
+    ]
     return {**found, "comparison": compare(answered)}
 
 
