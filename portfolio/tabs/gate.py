@@ -152,7 +152,7 @@ class _Gate:
         elif not column.entered_here and not self.actor.is_llm:
             result.message = f"{column.label} is read-only here.{_entered_on(column)}"
         elif not column.may_enter(self.actor, state.row):
-            result.message = f"Your role may not enter {column.label}. {_who_may(column)}"
+            result.message = _not_theirs(column, self.actor)
         if result.message:
             result.status = DENIED
         return not result.message
@@ -428,8 +428,11 @@ def entry_tab(column: Column) -> Tab | None:
     return owner.tab if owner is not None and owner.entered_here else None
 
 
-def _who_may(column: Column) -> str:
-    return f"{_roles(column.roles)} may."
+def _not_theirs(column: Column, actor: Actor) -> str:
+    if actor.has(*column.roles):
+        # Their role may, but not in this row; the column's help says whose it is.
+        return f"{column.label} of this row is not yours to enter. {column.help}"
+    return f"Your role may not enter {column.label}. {_roles(column.roles)} may."
 
 
 def _roles(roles: Iterable[str]) -> str:

@@ -177,6 +177,12 @@ def test_the_role_named_in_source_or_a_pm_approves(source, role, may):
     assert (result.status == "ok") is may
 
 
+def test_whoever_may_not_approve_this_param_reads_who_may():
+    row = param(initiative(), value=1, source="Finance")
+    [result] = change(SetCell(row.pk, "approved", True), who=actor("Analytics")).results
+    assert result.message.startswith("Approved of this row is not yours to enter. Ticked by the role named")
+
+
 @pytest.mark.parametrize("role", ["Analytics", "Finance", "Engineering"])
 def test_those_who_know_the_numbers_fill_them_in_and_nothing_else(role):
     row = param(initiative())

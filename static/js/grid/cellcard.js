@@ -24,7 +24,8 @@ export function connectCellCard(card, { store, selection, view, saver, editor, s
     const discard = () => store.dropDraft(row, column.name);
     if (draft.state !== "conflict") {
       const edit = () => { hide(); editor.open(selection.place, selection.position, row, column); };
-      const choices = [choice("Edit", edit), choice("Discard my text", discard)];
+      const again = draft.state === "denied" ? [] : [choice("Edit", edit)];
+      const choices = [...again, choice("Discard my text", discard)];
       return [element("p", {}, draft.message), element("div", { className: "row" }, ...choices)];
     }
     const keep = () => saver.edit([{ row, column: column.name, value: draft.value, expected: draft.theirs }]);
