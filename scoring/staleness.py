@@ -69,8 +69,9 @@ def active_score_notes(pks: list[int] | None) -> dict[int, list[Note]]:
 
 @remarks_on("kpi_contributions")
 def contribution_notes(pks: list[int] | None) -> dict[int, list[Note]]:
-    """The same on computed contributions."""
-    return _remarked(pks, [f"contribution_computed:{metric.kpi_key}" for metric in target_metrics()])
+    """The same on computed contributions, and where they count."""
+    kinds = ("contribution_effective", "contribution_computed")
+    return _remarked(pks, [f"{kind}:{metric.kpi_key}" for kind in kinds for metric in target_metrics()])
 
 
 def _remarked(pks: list[int] | None, columns: Iterable[str]) -> dict[int, list[Note]]:

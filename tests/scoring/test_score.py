@@ -294,7 +294,10 @@ def test_whatever_scores_follow_from_makes_them_stale_until_they_are_scored(reve
     assert staleness.count() == 1
     assert noted("scoring_inputs", row) >= {"overall_score", "math_overall_score"}
     assert noted("backlog", row) >= {"overall_score"}
-    assert noted("kpi_contributions", row) >= {"contribution_computed:revenue"}
+    assert noted("kpi_contributions", row) >= {
+        "contribution_computed:revenue",
+        "contribution_effective:revenue",
+    }
     assert registry.tab("scoring_inputs").context().startswith("1 initiative changed")
     scored(row)
     assert staleness.count() == 0 and registry.tab("scoring_inputs").context() == ""
