@@ -113,7 +113,7 @@ def notes(pks: list[int] | None) -> dict[int, list[Note]]:
         message = f"The backlog says “{theirs}” here; the PM's value counts."
         found[row.pk].append(Note(name, message, "conflict"))
     for row in rows:
-        found[row.pk] += _same_title(row, titles)
+        found[row.pk] += _same_title(row.initiative_id, titles.get((row.title or "").casefold(), []))
     return {pk: said for pk, said in found.items() if said}
 
 
@@ -148,20 +148,25 @@ def _titles() -> dict[str, list[tuple[int, str]]]:
     return known
 
 
-def _same_title(row: Submission, titles: dict[str, list[tuple[int, str]]]) -> list[Note]:
-    alike = titles.get(row.title.casefold(), []) if row.title else []
-    others = [key for pk, key in alike if pk != row.initiative_id]
+def _same_title(own: int | None, alike: list[tuple[int, str]]) -> list[Note]:
+    others = [key for pk, key in alike[:4] if pk != own]
     if not others:
         return []
-    return [Note("title", f"{', '.join(others[:3])} has the same title. Is this the same initiative?")]
+    have = "has" if len(others) == 1 else "have"
+    return [Note("title", f"{', '.join(others[:3])} {have} the same title. Is this the same initiative?")]
 
 
 def backlog_notes(pks: list[int] | None) -> dict[int, list[Note]]:
-    """On the backlog: where a later intake edit was not taken over, a person having changed the value."""
+    """On the backlog: where a later intake edit was not taken over, and titles that exist twice."""
     rows: Any = Submission.objects.exclude(initiative=None).select_related("initiative")
     rows = rows if pks is None else rows.filter(initiative_id__in=pks)
     found: dict[int, list[Note]] = defaultdict(list)
     for row, name in conflicts(rows):
         mine = getattr(row, name) or "blank"
         found[row.initiative_id].append(Note(name, f"Intake says “{mine}” here.", "info"))
+    asked = None if pks is None else set(pks)
+    for alike in memo("titles", _titles).values():
+        for pk, _ in alike if len(alike) > 1 else ():
+            if asked is None or pk in asked:
+                found[pk] += _same_title(pk, alike)
     return dict(found)

@@ -73,6 +73,16 @@ def test_a_title_that_exists_already_is_a_warning():
     assert "INIT-000001 has the same title" in note.text
 
 
+def test_the_backlog_warns_of_two_initiatives_of_one_title():
+    twin, other = initiative("Faster Refunds"), initiative("faster refunds")
+    initiative("Slower refunds")
+    found = registry.tab("backlog").notes(None)
+    assert {pk: note.text.split()[0] for pk, [note] in found.items()} == {
+        twin.pk: other.initiative_key,
+        other.pk: twin.initiative_key,
+    }
+
+
 def test_two_submissions_of_one_title_are_two_records():
     submit()
     submit(requester_email="bob@example.com")
