@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.utils import timezone
@@ -25,6 +27,17 @@ from portfolio.tabs.tab import Tab
 Answer = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Solved:
+    """A question with the problem it came to and the answer; nothing of it is stored yet."""
+
+    question: Question
+    compiled: Compiled
+    problem: Problem
+    answer: Answer
+    started: datetime
+
+
 def run(question: Question, job: Job) -> Run:
     """Answers the question and stores the run. Nothing is stored of a cancelled one.
 
@@ -36,25 +49,35 @@ def run(question: Question, job: Job) -> Run:
     job.check()
     if compiled.problem is None:
         _refuse(question, compiled, job, started)
-    problem = read_problem(compiled.problem)
-    answer = _solve(problem, compiled, job)
-    job.check()
+    found = solved(question, compiled, job)
     job.progress(98, 100, "Storing the run")
     with job.commit():
-        return _store(question, compiled, problem, answer, job, started)
+        made = store(found, job)
+        _tell_rows(found, job)
+    return made
 
 
-def _solve(problem: Problem, compiled: Compiled, job: Job) -> Answer:
-    """The solver's answer, verified by it independently of its model, with what compiling had to say."""
+def solved(question: Question, compiled: Compiled, job: Job) -> Solved:
+    """The answer to a problem without errors, not stored yet. Raises when the job should stop."""
     from optimization.solver import solve  # loads OR-Tools, which only a run needs
+
+    started = timezone.now()
+    problem = read_problem(compiled.problem)
 
     def progress(fraction: float, text: str) -> None:
         job.progress(round(100 * fraction), 100, text.capitalize())
 
     answer = solve(problem, explain=True, should_stop=job.cancelled, progress=progress)
-    answer["set_aside"] = compiled.set_aside + answer["set_aside"]
-    answer["warnings"] = compiled.warnings + answer["warnings"]
-    return answer
+    job.check()
+    return Solved(question, compiled, problem, completed(problem, answer, compiled), started)
+
+
+def completed(problem: Problem, answer: Answer, compiled: Compiled) -> Answer:
+    """The solver's answer with what compiling had to say."""
+    return answer | {
+        "set_aside": compiled.set_aside + answer["set_aside"],
+        "warnings": compiled.warnings + answer["warnings"],
+    }
 
 
 # What is stored --------------------------------------------------------------------------------------------
@@ -74,12 +97,13 @@ def _asked(question: Question, job: Job, started: Any) -> dict[str, Any]:
     }
 
 
-def _store(
-    question: Question, compiled: Compiled, problem: Problem, answer: Answer, job: Job, started: Any
-) -> Run:
+def store(found: Solved, job: Job) -> Run:
+    """The run with its results and gaps. Needs a transaction."""
+    problem, answer = found.problem, found.answer
     used = answer["capacity_used"]
     made = Run.objects.create(
-        **_asked(question, job, started),
+        **_asked(found.question, job, found.started)
+        | {"objective_mode": problem.objective.mode, "capacity_total": problem.capacity_total},
         status=answer["status"],
         solve_seconds=answer["solver"]["seconds"],
         objective_value=answer["objective_value"],
@@ -91,18 +115,18 @@ def _store(
         inputs_hash=answer["inputs_hash"],
         portfolio_hash=answer["portfolio_hash"] or "",
         solver=f"{answer['solver']['name']} {answer['solver']['version']}",
-        problem=compiled.problem,
+        problem=found.compiled.problem,
         answer=answer,
-        sources=_sources(question, compiled, answer),
+        sources=_sources(found),
     )
     made.number()
     Gap.objects.bulk_create(Gap(run=made, **gap_of(target)) for target in answer["targets"])
-    _store_results(made, problem, answer, job)
+    _store_results(made, problem, answer)
     announce(Run, Result, Gap)
     return made
 
 
-def _store_results(made: Run, problem: Problem, answer: Answer, job: Job) -> None:
+def _store_results(made: Run, problem: Problem, answer: Answer) -> None:
     """One result per candidate (in the order of their keys), and for those set aside the reason."""
     decided = list(results(problem, answer)) if answer["portfolio_hash"] else []
     aside = [
@@ -114,10 +138,13 @@ def _store_results(made: Run, problem: Problem, answer: Answer, job: Job) -> Non
         [Result(run=made, initiative_id=known[fold(row.pop("key"))], **row) for row in [*decided, *aside]],
         batch_size=500,
     )
-    for row in answer["set_aside"]:
+
+
+def _tell_rows(found: Solved, job: Job) -> None:
+    for row in found.answer["set_aside"]:
         job.row(row["key"], "skipped", row["reason"])
-    for candidate in problem.candidates:
-        chosen = candidate.key in answer["scope"]
+    for candidate in found.problem.candidates:
+        chosen = candidate.key in found.answer["scope"]
         job.row(candidate.key, "changed" if chosen else "unchanged", "Selected" if chosen else "Not selected")
 
 
@@ -127,25 +154,26 @@ def _initiatives(keys: Iterable[str]) -> dict[str, int]:
     return {fold(key): pk for key, pk in rows if fold(key) in wanted}
 
 
-def _sources(question: Question, compiled: Compiled, answer: Answer) -> dict[str, Any]:
+def _sources(found: Solved) -> dict[str, Any]:
     """Where a person changes what the answer's conflict, repairs and targets speak of, by JSON pointer."""
     find = row_finder(
-        compiled.problem or {},
-        question.rows("constraints"),
-        compiled.constraint_set.target_rows,
-        ("scenario_config", question.scenario.pk),
+        found.compiled.problem or {},
+        found.question.rows("constraints"),
+        found.compiled.constraint_set.target_rows,
+        ("scenario_config", found.question.scenario.pk),
     )
+    answer = found.answer
     pointers = {entry["constraint"] for entry in (*answer["conflict"], *answer["repairs"])}
     pointers |= {f"/targets/{index}" for index in range(len(answer["targets"]))}
-    found = {pointer: find(pointer) for pointer in sorted(pointers)}
-    return {pointer: {"tab": at[0], "row": at[1]} for pointer, at in found.items() if at}
+    at_rows = {pointer: find(pointer) for pointer in sorted(pointers)}
+    return {pointer: {"tab": at[0], "row": at[1]} for pointer, at in at_rows.items() if at}
 
 
 # Rows that need a correction --------------------------------------------------------------------------------
 
 
 def _refuse(question: Question, compiled: Compiled, job: Job, started: Any) -> NoReturn:
-    errors = _errors(question, compiled)
+    errors = errors_of(question, compiled)
     for error in errors:
         job.row(f"{error['title']}: {error['key']}"[:200], "failed", error["text"])
     with job.commit():
@@ -157,12 +185,17 @@ def _refuse(question: Question, compiled: Compiled, job: Job, started: Any) -> N
         )
         made.number()
         announce(Run)
+    raise ActionError(refusal(question, errors), run_id=made.run_id)
+
+
+def refusal(question: Question, errors: list[dict[str, Any]]) -> str:
+    """How many rows need a correction, and the first of them in words."""
     rows = "1 row needs" if len(errors) == 1 else f"{len(errors)} rows need"
     first = f"{errors[0]['title']}, {errors[0]['key']}: {errors[0]['text']}"
-    raise ActionError(f"{rows} a correction before {question.scenario} can run. {first}", run_id=made.run_id)
+    return f"{rows} a correction before {question.scenario} can run. {first}"
 
 
-def _errors(question: Question, compiled: Compiled) -> list[dict[str, Any]]:
+def errors_of(question: Question, compiled: Compiled) -> list[dict[str, Any]]:
     """One entry per row: tab, its title, row (pk), the row's key, and what is wrong in words."""
     found = []
     for row_id, said in compiled.errors.items():
