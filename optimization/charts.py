@@ -37,12 +37,16 @@ def bullet_chart(title: str, description: str, bars: Sequence[Bar]) -> SafeStrin
     return svg(title, description, len(bars) * ROW, rows)
 
 
-def svg(title: str, description: str, height: float, parts: Iterable[SafeString]) -> SafeString:
-    """The frame of a chart ``WIDTH`` units wide."""
+def svg(
+    title: str, description: str, height: float, parts: Iterable[SafeString], role: str = "img"
+) -> SafeString:
+    """The frame of a chart ``WIDTH`` units wide; its role is group where parts of it are links."""
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
+        '<svg viewBox="0 0 {} {}" role="{}" aria-label="{}"><title>{}</title><desc>{}</desc>{}</svg>',
         WIDTH,
         number(height),
+        role,
+        title,
         title,
         description,
         format_html_join("", "{}", ((part,) for part in parts)),

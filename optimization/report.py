@@ -12,7 +12,8 @@ from django.urls import reverse
 from metrics.models import Metric
 from optimization.charts import Bar, bullet_chart, percent
 from optimization.models import CandidateChoice, Dimension, Gap, ObjectiveMode, Run, RunStatus, Severity
-from optimization.problem import fold, spoken
+from optimization.problem import fold
+from optimization.showing import amount
 
 MARKS = {
     Severity.MET: "ok",
@@ -276,15 +277,6 @@ class Report:
         }
         aside = self.answer.get("set_aside", [])
         return [row | {"initiative": titles.get(row["key"])} for row in aside]
-
-
-def amount(value: float | None) -> str:
-    """A number as a page shows it: four digits that count, and never fewer than the whole number."""
-    if value is None:
-        return "–"
-    size = abs(value)
-    digits = 0 if size >= 1000 else 2 if size >= 1 else 4
-    return spoken(round(value, digits))
 
 
 def _progress(gap: Gap) -> str:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from optimization import api, views
+from optimization import api, compare_views, views
 
 urlpatterns = [
     path("runs/", views.run_list, name="runs"),
     path("runs/new/", views.run_new, name="run-new"),
+    path("runs/compare/", compare_views.compare_runs, name="run-compare"),
     path("runs/of/<uuid:action_id>/", views.run_of_action, name="run-of-action"),
     path("runs/<str:run_id>/", views.run_detail, name="run"),
     path("api/v1/runs/<str:run_id>/", api.OneRun.as_view(), name="api-run"),

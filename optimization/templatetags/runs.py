@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
+from optimization import showing
 from optimization.models import RunStatus, Severity
-from optimization.report import amount as in_words
+from optimization.names import Names
 
 register = template.Library()
 
@@ -31,7 +33,19 @@ def run_badge(status: str) -> str:
 @register.filter
 def amount(value: float | None) -> str:
     """``1497936.82`` → "1,497,937"; a dash for nothing."""
-    return in_words(value)
+    return showing.amount(value)
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """``12400`` → "+12,400": a difference."""
+    return showing.signed(value)
+
+
+@register.filter
+def negated(value: float | None) -> float | None:
+    """What is lost of it: ``5`` → ``-5``."""
+    return None if value is None else -value
 
 
 @register.filter
@@ -44,3 +58,15 @@ def share(value: float | None) -> str:
 def of_key(values: dict[str, Any] | None, key: str) -> Any:
     """One entry of a mapping, or nothing."""
     return (values or {}).get(key)
+
+
+@register.filter
+def told(text: str, names: Names) -> SafeString:
+    """A sentence with titles where it names keys, each leading to its row."""
+    return names.told(text)
+
+
+@register.filter
+def link(key: str, names: Names) -> SafeString:
+    """The initiative's title, leading to its row."""
+    return names.link(key)

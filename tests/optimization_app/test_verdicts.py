@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optimization.charts import percent
-from optimization.report import amount
+from optimization.showing import amount
 from optimization.sources import row_finder
 from optimization.verdicts import gap_of, severity
 
