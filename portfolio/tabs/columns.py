@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from portfolio.tabs.tab import Tab
 
 LONGEST_TEXT = 20_000
+MOST_SUGGESTED = 1_000
 ACRONYMS = {"id": "ID", "kpi": "KPI", "kpis": "KPIs", "llm": "LLM", "mvp": "MVP"}
 
 
@@ -169,6 +170,10 @@ class Column:
         return row is None or self.read(row) is None
 
     # Surfaces ------------------------------------------------------------------------------------
+
+    def suggestions(self) -> list[tuple[str, str]]:
+        """Values a text field of the form suggests, each with what it stands for."""
+        return []
 
     def form_field(self) -> forms.Field:
         return forms.CharField(required=False, widget=self.widget(), label=self.label, help_text=self.help)
@@ -429,14 +434,17 @@ class Json(Column):
 class Ref(Column):
     """The key of a row of another model; stored as a foreign key, so a renamed key follows by itself.
 
-    ``place`` is the path to the foreign key; ``key`` the field that people know the other row by.
+    ``place`` is the path to the foreign key; ``key`` the field that people know the other row by. Where there
+    are too many to choose from (``offer`` False), the form suggests the first with their ``known_as``.
     """
 
     type_name = "text"
 
-    def __init__(self, name: str, *, key: str, noun: str, offer: bool = True, **options: Any) -> None:
+    def __init__(
+        self, name: str, *, key: str, noun: str, offer: bool = True, known_as: str = "", **options: Any
+    ) -> None:
         super().__init__(name, **options)
-        self.key, self.noun, self.offer = key, noun, offer
+        self.key, self.noun, self.offer, self.known_as = key, noun, offer, known_as
 
     @property
     def lookup(self) -> str:
@@ -464,7 +472,7 @@ class Ref(Column):
 
         return memo((self, "known"), lambda: {getattr(r, self.key).casefold(): r for r in self.candidates()})
 
-    def candidates(self) -> Iterable[Any]:
+    def candidates(self) -> Any:
         related: Any = self.place.field.related_model
         return related.objects.all()
 
@@ -472,6 +480,12 @@ class Ref(Column):
         if not self.offer:
             return None
         return [(getattr(r, self.key), getattr(r, self.key)) for r in self.known().values()]
+
+    def suggestions(self) -> list[tuple[str, str]]:
+        if self.offer or not self.known_as:
+            return []
+        rows = self.candidates()[:MOST_SUGGESTED]
+        return [(getattr(row, self.key), getattr(row, self.known_as)) for row in rows]
 
     def _offered(self) -> str:
         offered = [value for value, _ in self.choices() or []]

@@ -36,6 +36,10 @@ class Entry:
     def is_wide(self) -> bool:
         return self.column.type_name in WIDE
 
+    @cached_property
+    def suggestions(self) -> list[tuple[str, str]]:
+        return self.column.suggestions()
+
     @property
     def unit(self) -> str:
         """The unit, unless the label says it already."""
@@ -101,7 +105,9 @@ class RowForm:
     def _form(self, data: QueryDict | None) -> forms.Form:
         made = forms.Form(data, initial=self._initial(), auto_id="field-%s", use_required_attribute=False)
         for column in self.editable:
-            made.fields[column.name] = column.form_field()
+            made.fields[column.name] = field = column.form_field()
+            if column.suggestions():
+                field.widget.attrs["list"] = f"suggested-{column.name}"
         if data is not None:
             made.is_valid()
         return made

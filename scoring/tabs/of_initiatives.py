@@ -15,6 +15,7 @@ def initiative() -> Ref:
         key="initiative_key",
         noun="initiative",
         offer=False,
+        known_as="title",
         by=By.PM,
         on_create=True,
         required=True,
