@@ -107,6 +107,7 @@ class KpiContributionsTab(Tab):
     model = Initiative
     key = ("initiative_key",)
     home = "contributions"
+    fed_by = ("Open the Backlog", "/tabs/backlog/")
     ordering = ("initiative_key",)
     declared = [
         Shown("initiative_key", frozen=True, width=120),

@@ -67,6 +67,7 @@ class CandidatesTab(Tab):
     model = Initiative
     key = ("initiative_key",)
     home = "candidacy"
+    fed_by = ("Open the Backlog", "/tabs/backlog/")
     ordering = ("initiative_key",)
     declared = [
         Shown("initiative_key", frozen=True, width=120),
@@ -312,6 +313,7 @@ class RunsTab(Tab):
     help = "Every run of the optimizer, newest first."
     model = Run
     key = ("run_id",)
+    fed_by = ("Open the optimizer", "/runs/")
     ordering = ("-pk",)
     declared = [
         Text("run_id", frozen=True, width=110, help="Given by Lodestar."),
@@ -347,6 +349,7 @@ class ResultsTab(Tab):
     help = "What each run decided about each initiative, and why."
     model = Result
     key = ("run_id", "initiative_key")
+    fed_by = ("Open the optimizer", "/runs/")
     ordering = ("-run__pk", "-selected", "pk")
     declared = [
         Shown("run_id", place="run.run_id", frozen=True, width=110),
@@ -378,6 +381,7 @@ class GapsAndAlertsTab(Tab):
     help = "How each run stands against each target. Amounts are increments in the KPI's unit."
     model = Gap
     key = ("run_id", "dimension", "dimension_key", "kpi_key")
+    fed_by = ("Open the optimizer", "/runs/")
     home = "run"
     ordering = ("-run__pk", "pk")
     declared = [

@@ -53,6 +53,7 @@ class Tab:
     home: str = ""
     file_key: tuple[str, ...] = ()
     many_sheets: bool = False  #: whether several sheets of one workbook hold its rows
+    fed_by: tuple[str, str] | None = None  #: where the first rows come from: the link's words and its address
     can_create: bool = False
     can_delete: bool = False
     roles: frozenset[str] = frozenset({PM, ADMIN})  #: who may create and delete rows

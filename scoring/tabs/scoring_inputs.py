@@ -62,6 +62,7 @@ class ScoringInputsTab(Tab):
     model = Initiative
     key = ("initiative_key",)
     home = "scoring"
+    fed_by = ("Open the Backlog", "/tabs/backlog/")
     ordering = ("initiative_key",)
     declared = [
         Shown("initiative_key", frozen=True, width=120),

@@ -203,3 +203,14 @@ def test_a_choice_is_read_by_its_label() -> None:
 )
 def test_limits_in_words(limits: dict[str, float], words: str) -> None:
     assert wording.limits(Number("a", **limits)) == words
+
+
+def test_the_form_of_a_new_model_suggests_initiatives_by_key_and_title(ana: Client, row: Any) -> None:
+    page = ana.get("/tabs/math_models/rows/new/").text
+    assert 'list="suggested-initiative_key"' in page
+    assert f'<option value="{row.initiative_key}">Faster checkout</option>' in page
+
+
+def test_an_empty_tab_without_rows_of_its_own_says_where_they_come_from(ana: Client) -> None:
+    assert '<a class="btn btn--primary" href="/tabs/backlog/">' in ana.get("/tabs/candidates/").text
+    assert '<a class="btn btn--primary" href="/runs/">' in ana.get("/tabs/results/").text
