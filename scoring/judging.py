@@ -11,7 +11,7 @@ from scoring.cases import Case
 from scoring.frameworks import math_model, rice, wsjf
 from scoring.frameworks.scored import Scored, significant
 from scoring.models import Framework, MathModel, ScoringInputs
-from scoring.ranges import CERTAIN, RangeError, percentiles
+from scoring.ranges import CERTAIN, RangeError, Spread, spread
 
 RICE_INPUTS = ("rice_reach", "rice_impact", "rice_confidence", "rice_effort")
 WSJF_INPUTS = (
@@ -21,7 +21,7 @@ WSJF_INPUTS = (
     "wsjf_job_size",
 )
 #: What the scoring job writes on a model.
-MODEL_RESULTS = ("computed_value", "p10", "p50", "p90", "formula_status")
+MODEL_RESULTS = ("computed_value", "p10", "p50", "p90", "samples", "formula_status")
 
 Judgement = dict[Framework, Scored]
 
@@ -84,18 +84,23 @@ def same_label(one: str, other: str) -> bool:
 def _run(case: Case, model: MathModel) -> Scored:
     """Compute one model, if it is approved, and keep its results on it (unsaved)."""
     if not model.formula_approved:
-        model.computed_value, (model.p10, model.p50, model.p90) = None, CERTAIN
+        _keep(model, None, CERTAIN)
         return Scored()
     scored = math_model.score(model.formula_text, case.params, case.engineering_days)
-    spread = CERTAIN
+    found = CERTAIN
     if scored.value is not None and case.ranges:
         try:
-            spread = percentiles(model.formula_text, case.params, case.ranges)
+            found = spread(model.formula_text, case.params, case.ranges)
         except (RangeError, formula.FormulaError) as error:
             scored = replace(scored, warnings=(*scored.warnings, str(error)))
-    model.computed_value, (model.p10, model.p50, model.p90) = significant(scored.value), spread
+    _keep(model, scored.value, found)
     model.formula_status = scored.error or VALID
     return scored
+
+
+def _keep(model: MathModel, value: float | None, found: Spread) -> None:
+    model.computed_value, model.samples = significant(value), found.samples
+    model.p10, model.p50, model.p90 = found.p10, found.p50, found.p90
 
 
 def _rounded(scored: Scored) -> Scored:

@@ -130,6 +130,9 @@ class MathModel(SoftDeleted):
     p10 = amount()
     p50 = amount()
     p90 = amount()
+    samples = models.JSONField(
+        null=True, blank=True, help_text="What P10 to P90 were drawn from: {formula, params, draws, seed}."
+    )
 
     class Meta:
         ordering = ["initiative", "pk"]
