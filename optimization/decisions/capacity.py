@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import TypedDict
 
 from optimization.problem import Problem, exact, plain, spoken
+from optimization.reading import ProblemInvalid
+from optimization.rules import place
 
 from .asking import (
     Answer,
@@ -22,6 +24,7 @@ from .asking import (
     Stop,
     amount,
     is_proven,
+    listed,
     objective_unit,
     read,
     standing,
@@ -79,17 +82,19 @@ def capacity_values(
     document: Document,
     steps: int = STEPS,
     size: float | None = None,
+    only: tuple[str, str] | None = None,
     answer: Answer | None = None,
     should_stop: Stop | None = None,
     progress: Progress | None = None,
 ) -> CapacityValues:
     """The capacity and every cap, moved by up to `steps` steps of `size` tokens each way.
 
-    Without a size a step is 5 % of the limit, in whole multiples of the smallest token difference. `answer`
-    is the answer as it is, where it is known. Raises ProblemInvalid.
+    Without a size a step is 5 % of the limit, in whole multiples of the smallest token difference. `only` is
+    the (dimension, key) of one limit, (all, all) for the capacity. `answer` is the answer as it is, where it
+    is known. Raises ProblemInvalid.
     """
     problem = read(document)
-    limits = every_limit(problem)
+    limits = chosen(every_limit(problem), only)
     asking = Asking(should_stop, progress, 1 + 2 * steps * len(limits))
     base = answer or asking.best(problem, "The portfolio as it is")
     step = grain(problem)
@@ -100,6 +105,16 @@ def capacity_values(
         "objective_unit": objective_unit(problem),
         "complete": not asking.is_stopped,
     }
+
+
+def chosen(limits: list[Limit], only: tuple[str, str] | None) -> list[Limit]:
+    """All of them, or the one asked for. Raises ProblemInvalid where there is none."""
+    found = limits if only is None else [limit for limit in limits if limit.place == place(*only)]
+    if only and not found:
+        names = listed([limit.name for limit in limits]) or "none"
+        text = f"there is no limit on tokens for {' '.join(only)}; the limits are: {names}"
+        raise ProblemInvalid([{"pointer": "", "text": text}])
+    return found
 
 
 def step_of(limit: Limit, step: Fraction) -> Fraction:
