@@ -1,6 +1,7 @@
 """What every page shows around its content: the tabs of each workbook, the pages beside them, who is here."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -10,12 +11,20 @@ DENSITIES = ("compact", "normal", "roomy")
 
 @dataclass(frozen=True)
 class Link:
-    """One line of the left navigation. ``icon`` is a symbol of static/icons.svg."""
+    """One line of the left navigation. ``icon`` is of static/icons.svg; no ``roles``: everybody."""
 
     title: str
     url: str
     icon: str = "table"
     staff_only: bool = False
+    roles: frozenset[str] = frozenset()
+
+    def is_for(self, user: Any) -> bool:
+        from portfolio.tabs.actor import Actor  # as below
+
+        if self.staff_only and not user.is_staff:
+            return False
+        return not self.roles or Actor.of(user).has(*self.roles)
 
     def is_current(self, path: str) -> bool:
         return path == self.url or (self.url != "/" and path.startswith(self.url))
@@ -48,8 +57,8 @@ def _workbooks() -> list[Group]:
     return list(groups.values())
 
 
-def _groups(is_staff: bool) -> list[Group]:
-    below = [link for link in _bottom if is_staff or not link.staff_only]
+def _groups(user: Any) -> list[Group]:
+    below = [link for link in _bottom if link.is_for(user)]
     return [Group("", _top), *_workbooks(), Group("", below)]
 
 
@@ -73,7 +82,7 @@ def navigation(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context
-    groups = _groups(user.is_staff)
+    groups = _groups(user)
     here = [(group, link) for group in groups for link in group.links if link.is_current(request.path)]
     return {
         **context,

@@ -8,6 +8,7 @@ class SheetsConfig(AppConfig):
     def ready(self) -> None:
         from portfolio.navigation import Link, register
         from portfolio.sheets import buttons
+        from portfolio.sheets.actions import IMPORTERS
 
-        register(Link("Import and export", "/import/", "import"))
+        register(Link("Import and export", "/import/", "import", roles=frozenset(IMPORTERS)))
         buttons.register()

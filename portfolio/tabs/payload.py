@@ -66,7 +66,7 @@ def schema_hash(tab: Tab) -> str:
 
 
 def _describe(column: Column, actor: Actor) -> dict[str, Any]:
-    enters = column.entered_here and (column.allow is not None or column.may_enter(actor))
+    enters = column.entered_here and column.may_enter(actor)
     # A shown choice needs its labels as well; other shown values would only make the document longer.
     choices = column.choices() if column.entered_here or column.type_name == "choice" else None
     where = entry_tab(column)

@@ -214,3 +214,12 @@ def test_the_form_of_a_new_model_suggests_initiatives_by_key_and_title(ana: Clie
 def test_an_empty_tab_without_rows_of_its_own_says_where_they_come_from(ana: Client) -> None:
     assert '<a class="btn btn--primary" href="/tabs/backlog/">' in ana.get("/tabs/candidates/").text
     assert '<a class="btn btn--primary" href="/runs/">' in ana.get("/tabs/results/").text
+
+
+def test_nobody_is_led_where_their_role_is_refused(ana: Client, person: Any) -> None:
+    vera = Client()
+    vera.force_login(person("Viewer"))
+    for here, may in ((ana, True), (vera, False)):
+        assert ('href="/import/"' in here.get("/").text) is may
+        columns = here.get("/api/v1/tabs/params/").json()["columns"]
+        assert any(column["editable"] for column in columns) is may
