@@ -42,6 +42,12 @@ def missing_fields(pks: list[int]) -> dict[int, str]:
     return {pk: ", ".join(names) for pk, row in found.items() if (names := missing(row))}
 
 
+def standing(pks: list[int]) -> dict[int, str]:
+    """Where each submission's initiative stands; one without an initiative needs information."""
+    found = Submission.objects.filter(pk__in=pks).values_list("pk", "initiative__lifecycle_status")
+    return {pk: status or Lifecycle.NEEDS_INFO.value for pk, status in found}
+
+
 def key(initiative_key: str | None, *handed_in: str | None) -> tuple[str, ...]:
     """How a submission is known: by its initiative, else by sheet, title and requester."""
     return Tab.match_key(["key", initiative_key] if initiative_key else ["new", *handed_in])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from initiatives import intake
-from initiatives.models import Initiative, KeySequence, Submission
+from initiatives.models import Initiative, KeySequence, Lifecycle, Submission
 from initiatives.periods import PeriodError, canonical
 from portfolio.tabs.actor import ENGINEERING
 from portfolio.tabs.cells import CellError
@@ -46,6 +46,17 @@ class PeriodKey(Text):
             raise CellError(str(error)) from None
 
 
+class Standing(Computed):
+    """A lifecycle status that is worked out."""
+
+    def __init__(self, name: str, compute: Any, **options: Any) -> None:
+        super().__init__(name, compute, **options)
+        self.type_name = "choice"
+
+    def choices(self) -> list[tuple[str, str]]:
+        return list(Lifecycle.choices)
+
+
 @register
 class IntakeTab(Tab):
     name = "intake"
@@ -71,11 +82,12 @@ class IntakeTab(Tab):
             width=180,
             help="What is still missing before this becomes an initiative.",
         ),
-        Shown(
+        Standing(
             "lifecycle_status",
-            place="initiative.lifecycle_status",
+            intake.standing,
+            watches=("initiatives.initiative",),
             aliases=("status", "lifecycle status"),
-            help="Where the initiative stands.",
+            help="Where the initiative stands; needs info until the submission is complete.",
         ),
         Text("requesting_team", by=PM, wanted=True, help="The team that asks."),
         Text("requester_name", by=PM, wanted=True, help="The person to talk to."),

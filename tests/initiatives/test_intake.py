@@ -33,10 +33,12 @@ def test_a_complete_submission_becomes_an_initiative():
 def test_an_incomplete_one_waits_and_names_what_is_missing():
     row = submit(country="", problem_statement=" ")
     assert row.initiative is None and not Initiative.objects.exists()
-    missing = registry.tab("intake").column("missing_fields").read(row)
-    assert missing == "Country, Problem Statement"
+    shown = registry.tab("intake").column
+    assert shown("missing_fields").read(row) == "Country, Problem Statement"
+    assert shown("lifecycle_status").read(row) == "needs_info"
     put("intake", row, country="Chile", problem_statement="Slow.")
     assert Initiative.objects.get().country == "Chile"
+    assert shown("lifecycle_status").read(row) == "new"
 
 
 def test_later_intake_edits_flow_on_until_a_pm_overrides():
