@@ -50,7 +50,10 @@ def row_history(request: HttpRequest, name: str, row: int) -> HttpResponse:
     """Who changed what in a row, when, and from where."""
     tab = _tab_or_404(name)
     found = _row_or_404(tab, row)
-    changes = [change | _in_words(tab, change) for change in history(tab, row)]
+    changes = [
+        change | _in_words(tab, change) | {"at": wording.moment(change["when"])}
+        for change in history(tab, row)
+    ]
     context = {"tab": tab, "row": found, "title": tab.label_of(found), "changes": changes}
     return render(request, "tabs/history.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from portfolio.tabs.columns import By, Column
@@ -46,9 +47,15 @@ def readable(column: Column, shown: Any) -> str:
     if isinstance(shown, dict):
         return "\n".join(f"{name}: {readable(column, value)}" for name, value in shown.items())
     if isinstance(shown, str) and column.type_name == "datetime":
-        return shown.replace("T", " ")[:16]
+        return moment(shown)
     choices = {value: label for value, label in column.choices() or () if value == shown}
     return choices.get(shown, written(column, shown)) if isinstance(shown, str) else written(column, shown)
+
+
+def moment(iso: str) -> str:
+    """``2026-04-03T09:05:00+00:00`` → "3 Apr 2026 09:05"."""
+    at = datetime.fromisoformat(iso)
+    return f"{at.day} {at:%b %Y %H:%M}"
 
 
 def _figure(column: Column, value: float) -> str:

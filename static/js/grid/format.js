@@ -34,7 +34,7 @@ function plain(item) {
 
 export function moment(iso) {
   const date = new Date(iso);
-  return Number.isNaN(date.valueOf()) ? String(iso) : MOMENT.format(date);
+  return Number.isNaN(date.valueOf()) ? String(iso) : MOMENT.format(date).replace(",", "");
 }
 
 function choiceLabel(column, value) {
