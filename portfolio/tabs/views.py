@@ -50,10 +50,7 @@ def row_history(request: HttpRequest, name: str, row: int) -> HttpResponse:
     """Who changed what in a row, when, and from where."""
     tab = _tab_or_404(name)
     found = _row_or_404(tab, row)
-    changes = [
-        change | _in_words(tab, change) | {"at": wording.moment(change["when"])}
-        for change in history(tab, row)
-    ]
+    changes = [change | _in_words(tab, change) for change in history(tab, row)]
     context = {"tab": tab, "row": found, "title": tab.label_of(found), "changes": changes}
     return render(request, "tabs/history.html", context)
 
@@ -104,12 +101,13 @@ def _made_elsewhere(tab: Tab) -> str:
 
 
 def _in_words(tab: Tab, change: dict[str, Any]) -> dict[str, str]:
+    at = wording.moment(change["when"])
     try:
         column = tab.column(change["column"])
     except KeyError:
-        return {"label": change["column"]}
+        return {"label": change["column"], "at": at}
     old, new = (wording.readable(column, change[side]) for side in ("old", "new"))
-    return {"label": column.label, "old": old, "new": new}
+    return {"label": column.label, "old": old, "new": new, "at": at}
 
 
 def _guide_line(column: Any) -> dict[str, Any]:
