@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,7 +49,7 @@ def derive(initiatives: list[int]) -> set[int]:
 def computed(initiatives: Iterable[int]) -> dict[int, Computed]:
     """``{kpi_key: improvement}`` by initiative, in the KPIs' units, to 12 significant digits."""
     wanted, label = list(initiatives), ActiveScenario.current()
-    refused = _without_math(wanted)
+    refused = without_math(wanted)
     targets = {metric.pk: metric.kpi_key for metric in Metric.targets()}
     parts: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for pk, scenario, target, value in _values(wanted):
@@ -57,7 +58,8 @@ def computed(initiatives: Iterable[int]) -> dict[int, Computed]:
     return {pk: _added_up(values) for pk, values in parts.items()}
 
 
-def _without_math(initiatives: list[int]) -> set[int]:
+def without_math(initiatives: Any) -> set[int]:
+    """Those of the initiatives (numbers, or a query of them) whose math models don't count."""
     rows = ScoringInputs.objects.filter(initiative_id__in=initiatives, use_math_model=False)
     return set(rows.values_list("initiative_id", flat=True))
 
