@@ -7,12 +7,14 @@ application and run in the second pass of ``make test`` (see ``tests/both.py``).
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
 from tests import surroundings
@@ -180,3 +182,19 @@ def sign_in(page: Any, live_server: Any, client: Any) -> Callable[[Any], Any]:
         return page
 
     return enter
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker in a thread of its own, as quick as the message."""
+
+    def work(action_id: str) -> None:
+        from portfolio.actions import runner
+
+        runner.run_queued(action_id)
+        connection.close()
+
+    def publish(run: Any) -> None:
+        threading.Thread(target=work, args=[str(run.action_id)]).start()
+
+    monkeypatch.setattr("portfolio.actions.broker.publish", publish)
