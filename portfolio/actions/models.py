@@ -18,6 +18,8 @@ from django.utils import timezone
 from portfolio.actions import registry
 from portfolio.tabs.actor import ADMIN, Actor
 
+NOTICED_WITHIN = timedelta(seconds=10)
+
 
 class Status(models.TextChoices):
     QUEUED = "queued"
@@ -133,6 +135,11 @@ class ActionRun(models.Model):
     def seconds(self) -> float | None:
         """How long it has been at work, or was."""
         return ((self.finished or timezone.now()) - self.started).total_seconds() if self.started else None
+
+    @property
+    def is_left_waiting(self) -> bool:
+        """Whether it is queued for longer than a free worker takes to notice."""
+        return self.status == Status.QUEUED and timezone.now() - self.created > NOTICED_WITHIN
 
     def may_be_cancelled_by(self, actor: Actor) -> bool:
         is_own = self.actor is not None and self.actor == actor.user

@@ -1,6 +1,7 @@
 """Actions over HTTP and in the browser."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -205,3 +206,12 @@ def test_progress_moves_and_only_the_asker_sees_cancel(live_worker, person, sign
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled by ada.").wait_for()
     assert page.locator("[hx-trigger]").count() == 0
+
+
+def test_a_job_nobody_takes_says_that_no_worker_may_be_running(client, person):
+    ada = person("PM")
+    client.force_login(ada)
+    run = enqueue(Actor.of(ada), "test.greet")
+    assert "Waiting for a worker" in client.get(run.get_absolute_url()).text
+    ActionRun.objects.filter(pk=run.pk).update(created=timezone.now() - timedelta(seconds=11))
+    assert "none is running" in client.get(run.get_absolute_url()).text
