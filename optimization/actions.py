@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from optimization import decision_actions, portfolios, what_if  # noqa: F401 - they register themselves
 from optimization.inputs import UnknownNameError, question
 from optimization.models import CandidateChoice
 from optimization.running import run
