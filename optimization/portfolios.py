@@ -16,7 +16,7 @@ from optimization.inputs import Question, UnknownNameError, question
 from optimization.models import Decision, DecisionKind, Run
 from optimization.problem import fold
 from optimization.reading import read_problem
-from optimization.running import Solved, completed, errors_of, refusal
+from optimization.running import Solved, completed, errors_of, refusal, with_costs
 from optimization.running import store as store_run
 from portfolio.actions.job import Job
 from portfolio.actions.registry import ActionError, action
@@ -75,19 +75,19 @@ def generated(job: Job, asking: Question, wanted: dict[str, Any]) -> dict[str, A
         found = portfolios(compiled.problem, variants, True, job.cancelled, job.progress)
     job.check()
     answered = [entry for entry in found["variants"] if entry["answer"]]
+    solved = {entry["name"]: _solved(job, asking, compiled, entry, started) for entry in answered}
+    job.check()
     if not answered:
         raise ActionError("No variant could be asked. " + " ".join(map(_wrong, found["variants"])))
     with job.commit():
-        runs = {
-            entry["name"]: store_run(_solved(asking, compiled, entry, started), job) for entry in answered
-        }
+        runs = {name: store_run(each, job) for name, each in solved.items()}
         made = _decision(job, started, wanted, found, runs)
     return {"decision_id": made.decision_id, "run_ids": [run.run_id for run in runs.values()]}
 
 
-def _solved(asking: Question, compiled: Compiled, entry: Any, started: datetime) -> Solved:
+def _solved(job: Job, asking: Question, compiled: Compiled, entry: Any, started: datetime) -> Solved:
     problem = read_problem(entry["problem"])
-    answer = completed(problem, entry["answer"], compiled)
+    answer = completed(entry["answer"] | {"stages": with_costs(problem, entry["answer"], job)}, compiled)
     return Solved(asking, replace(compiled, problem=entry["problem"]), problem, answer, started)
 
 

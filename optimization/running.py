@@ -68,11 +68,23 @@ def solved(question: Question, compiled: Compiled, job: Job) -> Solved:
         job.progress(round(100 * fraction), 100, text.capitalize())
 
     answer = solve(problem, explain=True, should_stop=job.cancelled, progress=progress)
+    answer["stages"] = with_costs(problem, answer, job)
     job.check()
-    return Solved(question, compiled, problem, completed(problem, answer, compiled), started)
+    return Solved(question, compiled, problem, completed(answer, compiled), started)
 
 
-def completed(problem: Problem, answer: Answer, compiled: Compiled) -> Answer:
+def with_costs(problem: Problem, answer: Answer, job: Job) -> list[dict[str, Any]]:
+    """The stages of a lexicographic answer, each with the north star it cost; see `stage_costs`."""
+    if not answer["stages"]:
+        return []
+    from optimization.stage_costs import stage_costs
+
+    job.progress(96, 100, "What each stage cost")
+    costs = stage_costs(problem, answer, job.cancelled)
+    return [stage | {"cost": cost} for stage, cost in zip(answer["stages"], costs, strict=True)]
+
+
+def completed(answer: Answer, compiled: Compiled) -> Answer:
     """The solver's answer with what compiling had to say."""
     return answer | {
         "set_aside": compiled.set_aside + answer["set_aside"],
