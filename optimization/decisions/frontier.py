@@ -35,6 +35,7 @@ from .asking import (
 from .capacities import grain, rounded_down, total
 
 POINTS = 12
+UNPROVEN = {"status": "feasible", "gap": None}
 SPARE = 4  # points more, where some could not be proven
 FIRST = 5  # points at equal distances before the bends decide
 
@@ -160,17 +161,17 @@ class Curve:
             return
         text = f"The best for {plain(capacity)} tokens"
         found = self.asking.best(self.limit.moved(self.problem, capacity), text)
-        if found["portfolio_hash"]:
+        if found["portfolio_hash"] or any(at <= capacity for at in self.known):
             self._keep(capacity, found)
 
     def _keep(self, capacity: Fraction, answer: Answer) -> None:
         """Keeps a point; where a search was cut short, a better portfolio for fewer tokens serves too."""
         fewer = [self.known[at] for at in self.known if at <= capacity]
-        best = max([answer, *fewer], key=standing)
-        self.known[capacity] = answer if best is answer else best | {"status": "feasible", "gap": None}
+        best = max([answer, *fewer] if answer["portfolio_hash"] else fewer, key=standing)
+        self.known[capacity] = answer if best is answer else best | UNPROVEN
         for at in [at for at in self.known if at > capacity]:
-            if standing(self.known[at]) < standing(answer):
-                self.known[at] = answer | {"status": "feasible", "gap": None}
+            if standing(self.known[at]) < standing(best):
+                self.known[at] = best | UNPROVEN
 
     # Where to look next ------------------------------------------------------------------------------------
 

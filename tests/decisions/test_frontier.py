@@ -6,12 +6,13 @@ import json
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 
 from optimization import generate
-from optimization.decisions.asking import standing
+from optimization.decisions.asking import Answer, Asking, standing
 from optimization.decisions.frontier import frontier
-from optimization.problem import exact
+from optimization.problem import Problem, exact
 from tests.optimization.brute import Brute
 from tests.optimization.test_every_portfolio import problems
 
@@ -78,6 +79,22 @@ def test_a_cancelled_frontier_has_the_points_proven_so_far() -> None:
     )
     assert not found["complete"] and 0 < len(found["points"]) < 5
     assert all(point["proven"] for point in found["points"])
+
+
+def test_where_a_search_finds_nothing_in_time_the_portfolio_for_fewer_tokens_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solved = Asking.best
+
+    def sometimes(asking: Asking, problem: Problem, text: str) -> Answer:
+        found = solved(asking, problem, text)
+        lost = {"status": "unknown", "portfolio_hash": None, "objective_value": None}
+        return found | lost if asking.done > 4 else found
+
+    monkeypatch.setattr(Asking, "best", sometimes)
+    found = frontier(generate.problem(60), 12)
+    assert found["is_monotone"] and not found["is_whole_curve"]
+    assert {point["proven"] for point in found["points"]} == {True, False}
 
 
 def test_a_smaller_shortfall_beats_any_objective() -> None:

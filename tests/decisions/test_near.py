@@ -14,7 +14,7 @@ from optimization.decisions.near import near_misses
 from tests.optimization.brute import Brute
 from tests.optimization.test_every_portfolio import problems
 
-from .cases import FOUR, QUICK, best, is_valid, quarter, value
+from .cases import FOUR, QUICK, best, is_valid, item, quarter, value
 
 
 @QUICK
@@ -86,6 +86,13 @@ def test_many_candidates_have_bounds_from_one_lp_and_a_few_exact_costs() -> None
     assert few["forced"] == 0 and more["forced"] == 15
     assert sum(bound > 0 for bound in bounds.values()) > len(bounds) / 2
     assert all(bounds[key] <= cost for key, cost in exact.items())
+
+
+def test_a_companion_that_is_in_already_adds_nothing_to_the_bound() -> None:
+    rows = item("base", 5, 10), item("extra", 1, 0.1), item("rival", 1, 5)
+    problem = quarter(*rows, capacity_total=6, constraints={"prerequisites": {"extra": ["base"]}})
+    (miss,) = near_misses(problem)["candidates"]
+    assert miss["at_least"] <= miss["cost"] == 4.9
 
 
 def test_cancelled_it_says_what_was_computed_exactly() -> None:
