@@ -21,14 +21,14 @@ def three() -> list[Any]:
     ]
 
 
-def ask(name: str, _actor: Actor | None = None, **options: Any) -> ActionRun:
-    return run_inline(_actor or actor("PM"), name, options=options)
+def ask(action: str, asker: Actor | None = None, /, **options: Any) -> ActionRun:
+    return run_inline(asker or actor("PM"), action, options=options)
 
 
-def decided(name: str, **options: Any) -> Decision:
-    action = ask(name, **options)
-    assert action.status == "succeeded", action.error
-    return Decision.objects.get(decision_id=action.result["decision_id"])
+def decided(action: str, /, **options: Any) -> Decision:
+    done = ask(action, **options)
+    assert done.status == "succeeded", done.error
+    return Decision.objects.get(decision_id=done.result["decision_id"])
 
 
 __all__ = ["ask", "candidate", "constraint", "decided", "kpis", "optimize", "scenario", "target", "three"]
