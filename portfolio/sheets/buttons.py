@@ -18,8 +18,10 @@ def register() -> None:
 def _buttons(request: HttpRequest, tab: Tab) -> list[toolbar.Button]:
     if not Actor.of(request.user).has(*IMPORTERS):
         return []
+    entered = any(column.entered_here for column in tab.columns)
+    importing = [toolbar.Button("Import", href=reverse("import-page"), icon="import")] if entered else []
     return [
-        toolbar.Button("Import", href=reverse("import-page"), icon="import"),
+        *importing,
         toolbar.Button(".xlsx", href=reverse("export-workbook", args=[tab.workbook]), icon="export"),
         toolbar.Button(".csv", href=reverse("export-tab", args=[tab.name]), icon="export"),
     ]

@@ -127,3 +127,10 @@ def test_the_demo_stays_out_of_a_database_with_data() -> None:
         call_command("load_demo", stdout=StringIO())
     assert refused.value.returncode == 2
     assert demo.logins() == []
+
+
+def test_the_first_steps_are_offered_to_those_who_may_take_them(client: Client) -> None:
+    client.force_login(person("Viewer"))
+    assert "Import a spreadsheet</a>" not in client.get("/").text
+    client.force_login(person("PM"))
+    assert "Import a spreadsheet</a>" in client.get("/").text
