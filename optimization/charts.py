@@ -104,3 +104,13 @@ def _bullet(bar: Bar, top: float) -> SafeString:
     if bar.target > 0:
         parts.append(line(bar.target * scale, y - 3, bar.target * scale, y + BAR + 3, "target"))
     return format_html("<g>{}</g>", format_html_join("", "{}", ((part,) for part in parts)))
+
+
+def stacked(title: str, description: str, parts: Sequence[tuple[str, float]]) -> SafeString:
+    """One bar cut into (label, share of the whole); the colours are explained beside it."""
+    pieces, at = [rect(0, 0, WIDTH, 24, "track")], 0.0
+    for index, (label, share) in enumerate(parts):
+        piece = rect(at, 0, share * WIDTH, 24, f"fill series-{index % 8 + 1}")
+        pieces.append(format_html("<g><title>{}: {}</title>{}</g>", label, f"{share:.1%}", piece))
+        at += share * WIDTH
+    return svg(title, description, 24, pieces)

@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from metrics.models import Metric
 from optimization.charts import Bar, bullet_chart, percent
+from optimization.composition import Composition, half_of
 from optimization.models import CandidateChoice, Dimension, Gap, ObjectiveMode, Run, RunStatus, Severity
+from optimization.names import Names
 from optimization.problem import fold
-from optimization.showing import amount
+from optimization.showing import amount, counted
 
 MARKS = {
     Severity.MET: "ok",
@@ -66,6 +68,7 @@ class Report:
         self.run = run
         self.answer: dict[str, Any] = run.answer or {}
         self.problem: dict[str, Any] = run.problem or {}
+        self.names = Names()
 
     # The answer -------------------------------------------------------------------------------------------
 
@@ -91,6 +94,31 @@ class Report:
 
     def _optimal(self) -> str:
         return f"Proven best: {self._portfolio()}. No other allowed portfolio {self._better()}."
+
+    @property
+    def yields(self) -> str:
+        """What the portfolio brings and which targets it meets, in a sentence; blank without a portfolio."""
+        if self.is_empty or self.run.objective_value is None:
+            return ""
+        missed = [gap for gap in self.gaps if gap.severity != Severity.MET]
+        if not self.gaps:
+            return f"It {self._brings()}."
+        if not missed:
+            return f"It {self._brings()} and meets {self._every_target()}."
+        met = len(self.gaps) - len(missed)
+        worst = max(missed, key=lambda gap: gap.gap_pct or 0)
+        short = f"; {worst.kpi_key} falls short the most, by {worst.gap_pct:.0%}" if worst.gap_pct else ""
+        return f"It {self._brings()} and meets {met} of {counted(len(self.gaps), 'target')}{short}."
+
+    def _every_target(self) -> str:
+        return "its target" if len(self.gaps) == 1 else f"all {len(self.gaps)} targets"
+
+    def _brings(self) -> str:
+        value = self.run.objective_value or 0
+        if self.run.objective_mode == ObjectiveMode.WEIGHTED_KPIS:
+            return f"reaches {value:.0%} of what the weighted targets need"
+        unit = self.unit(self.north_star)
+        return f"brings {amount(value)} {self.north_star}{f' ({unit})' if unit else ''}"
 
     def _feasible(self) -> str:
         off = f"It is at most {amount(100 * (self.run.gap or 0))}% from the best possible."
@@ -151,6 +179,21 @@ class Report:
     @property
     def used_percent(self) -> int:
         return percent(self.run.capacity_used, self.run.capacity_total)
+
+    @property
+    def composition(self) -> Composition | None:
+        """What the objective is made of; None without a portfolio."""
+        return Composition(self.problem, self.answer) if self.run.objective_value is not None else None
+
+    @property
+    def concentration(self) -> str:
+        """How few initiatives bring half of the objective."""
+        shares = self.run.results.filter(selected=True, objective_share__gt=0)
+        values = [float(share) for share in shares.values_list("objective_share", flat=True)]
+        few = half_of(values)
+        if not few:
+            return ""
+        return f"Half of it comes from {few} of its {counted(self.run.selected, 'initiative')}."
 
     # What stands in the way -------------------------------------------------------------------------------
 

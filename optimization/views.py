@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.paginator import Paginator
@@ -10,17 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from optimization.actions import RUN_ALL, RUN_SELECTED
+from optimization.decision_pages import tools
+from optimization.decision_pages.asking import Asking
 from optimization.forms import RunForm, question_value
 from optimization.inputs import UnknownNameError, question
-from optimization.models import CandidateChoice, Run, Scenario
+from optimization.models import CandidateChoice, DecisionKind, Run, Scenario
 from optimization.report import Report
+from optimization.roster import Roster
 from portfolio.actions.models import ActionRun
 from portfolio.actions.registry import actions
 from portfolio.actions.runner import enqueue
 from portfolio.tabs.actor import Actor
 
 RUNS_PER_PAGE = 50
-ROWS_PER_PAGE = 50
 
 
 def run_list(request: HttpRequest) -> HttpResponse:
@@ -36,27 +37,17 @@ def run_detail(request: HttpRequest, run_id: str) -> HttpResponse:
     """``/runs/{run_id}/``: the answer first, then targets, capacity, and every initiative with the reason."""
     run = get_object_or_404(Run.objects.select_related("scenario", "action"), run_id=run_id)
     report = Report(run)
-    tables = {name: _pages(request, name, getattr(report, name)) for name in ("selected", "left_out")}
+    roster = Roster(report, request.GET)
     again = {
         "question": question_value(run.scenario_id, run.constraint_set_name),
         "candidates": run.candidate_choice,
     }
-    context = {"run": run, "report": report, "tables": tables, "may_run": may_run(request)}
-    return render(request, "runs/detail.html", context | {"again": again, "idempotency_key": uuid4()})
-
-
-def _pages(request: HttpRequest, name: str, rows: Any) -> dict[str, Any]:
-    """One page of a table that turns its pages by the query parameter ``name``."""
-    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get(name))
-    earlier = _address(request, name, page.previous_page_number()) if page.has_previous() else ""
-    later = _address(request, name, page.next_page_number()) if page.has_next() else ""
-    return {"page": page, "earlier": earlier, "later": later}
-
-
-def _address(request: HttpRequest, name: str, number: int) -> str:
-    query = request.GET.copy()
-    query[name] = str(number)
-    return f"?{query.urlencode()}#{name}"
+    context = {"run": run, "report": report, "names": report.names, "roster": roster, "tables": roster.tables}
+    context |= {"again": again, "idempotency_key": uuid4(), "may_run": may_run(request)}
+    if request.headers.get("HX-Target") == "candidates":
+        return render(request, "runs/_candidates.html", context)
+    context |= {"asking": Asking(run), "trade": tools.TOOLS[DecisionKind.HORSE_TRADE]}
+    return render(request, "runs/detail.html", context)
 
 
 def run_new(request: HttpRequest) -> HttpResponse:

@@ -63,10 +63,16 @@ def of_key(values: dict[str, Any] | None, key: str) -> Any:
 @register.filter
 def told(text: str, names: Names) -> SafeString:
     """A sentence with titles where it names keys, each leading to its row."""
-    return names.told(text)
+    return names.told(text[:1].upper() + text[1:])
 
 
 @register.filter
 def link(key: str, names: Names) -> SafeString:
     """The initiative's title, leading to its row."""
     return names.link(key)
+
+
+@register.filter
+def plain(text: str, names: Names) -> str:
+    """The same without links: for a list of headlines."""
+    return names.plain(text)

@@ -113,7 +113,7 @@ def test_an_invalid_run_names_the_rows_to_correct(pm: Client, base: Any) -> None
 
 
 def test_long_tables_turn_their_pages_one_by_one(pm: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimization.views.ROWS_PER_PAGE", 2)
+    monkeypatch.setattr("optimization.roster.ROWS_PER_PAGE", 2)
     for number in range(5):
         candidate(f"Step {number}", 1, {"revenue": 10 - number})
     scenario(5)

@@ -1,0 +1,1 @@
+"""The pages of the decision tools: asking, waiting, and what each of them answered."""
