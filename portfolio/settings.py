@@ -159,6 +159,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The tabs, the actions and the runs of a portfolio.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Its own default lets strangers read it.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -104,7 +104,10 @@ class TabDocument(_TabView):
         since = asked.pop("since", "")
         try:
             document = payload.document(
-                tab, Actor.of(request.user), since=int(since) if since.isdigit() else None, filters=asked
+                tab,
+                Actor.of(request.user),
+                since=int(since) if since.isdecimal() and len(since) < 19 else None,
+                filters=asked,
             )
         except payload.UnknownFilterError as error:
             return Response({"detail": str(error)}, status=status.HTTP_400_BAD_REQUEST)

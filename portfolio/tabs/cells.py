@@ -121,8 +121,10 @@ def _day(cell: Any) -> date | None:
 
 
 def _from_serial(serial: float) -> date:
-    if not math.isfinite(serial) or int(serial) not in _SERIALS:
-        raise CellError(f"{serial:g} is not a date. Write it like 2026-04-30.")
+    if isinstance(serial, float) and not math.isfinite(serial):
+        raise CellError("The date must be finite. Write it like 2026-04-30.")
+    if int(serial) not in _SERIALS:
+        raise CellError(f"{str(serial)[:30]} is not a date. Write it like 2026-04-30.")
     return _EPOCH + timedelta(days=int(serial))
 
 

@@ -117,6 +117,8 @@ def _filtered(tab: Tab, found: Any, filters: dict[str, str]) -> Any:
     for name, value in filters.items():
         if name == "q":
             continue
+        if "\x00" in value:
+            raise UnknownFilterError("A filter can't hold the character NUL. Take it out.")
         try:
             column = tab.column(name)
         except KeyError:

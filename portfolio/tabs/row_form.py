@@ -81,9 +81,7 @@ class RowForm:
     def __init__(self, tab: Tab, actor: Actor, row: Model | None, data: QueryDict | None = None) -> None:
         self.tab, self.actor, self.row = tab, actor, row
         self.columns = tab.columns_for(Surface.FORM)
-        self.seen: dict[str, Any] = (
-            json.loads(str(data[SEEN])) if data and data.get(SEEN) else self._shown_now()
-        )
+        self.seen: dict[str, Any] = (data and _seen_of(data)) or self._shown_now()
         self.form = self._form(data)
         self.refusals: dict[str, CellResult] = {}
         self.problem = ""
@@ -171,3 +169,12 @@ class RowForm:
             self.form.add_error(result.column, result.message)
         else:
             self.problem = result.message
+
+
+def _seen_of(data: QueryDict) -> dict[str, Any]:
+    """What the person saw; nothing where a client sent something else than our form did."""
+    try:
+        seen = json.loads(str(data.get(SEEN, "")))
+    except (ValueError, RecursionError):
+        return {}
+    return seen if isinstance(seen, dict) else {}
