@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from optimization.models import Run, RunStatus
+from optimization.models import Decision, Run, RunStatus
 from optimization.names import Names
 from optimization.side_by_side import SOME, SideBySide
 
@@ -20,7 +20,8 @@ def compare_runs(request: HttpRequest) -> HttpResponse:
     known = {run.run_id: run for run in Run.objects.select_related("scenario").filter(run_id__in=wanted)}
     found = [known[run_id] for run_id in wanted if run_id in known]
     runs = [run for run in found if run.status != RunStatus.INVALID][:MOST]
-    page = SideBySide(runs, Names(), request.GET.get("members", SOME), request.GET.get("q", ""))
+    asked = Decision.objects.filter(decision_id=request.GET.get("asked", "")).first()
+    page = SideBySide(runs, Names(), request.GET.get("members", SOME), request.GET.get("q", ""), asked)
     context = {"side": page, "runs": runs, "left_out": left_out(wanted, runs), "wanted": wanted}
     if page.is_possible:
         context["members"] = Paginator(

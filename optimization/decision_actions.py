@@ -14,6 +14,7 @@ from portfolio.actions.registry import ActionError, action
 from portfolio.tabs.actor import ADMIN, PM
 
 HORSE_TRADE = "pm.horse_trade"
+NEAR_MISSES = "pm.near_misses"
 CAPACITY_VALUE = "pm.capacity_value"
 FRONTIER = "pm.frontier"
 ROBUSTNESS = "pm.robustness"
@@ -44,6 +45,17 @@ def _tell_moves(job: Job, difference: Any) -> None:
         job.row(line["key"], "changed", "Drops out")
     for change in difference["scope_changes"]:
         job.row(change["key"], "changed", f"Built as {change['after']} instead of {change['before']}")
+
+
+@action(NEAR_MISSES, title="Near misses", roles=MAY, deadline=2 * HOURS)
+def near_misses(job: Job) -> dict[str, Any]:
+    """Options: run; forced, how many candidates outside the portfolio are computed exactly."""
+    wanted = asked.read(job.options, {"run": asked.stored_run, "forced": asked.whole(1, 200, 20)})
+    from optimization.decisions.near import near_misses as ask
+
+    tool = partial(ask, **_of(wanted["run"]), forced=wanted["forced"])
+    made, _ = decide(job, DecisionKind.NEAR_MISSES, wanted, tool)
+    return _result(made)
 
 
 @action(CAPACITY_VALUE, title="Value of capacity", roles=MAY, deadline=2 * HOURS)

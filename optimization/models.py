@@ -103,6 +103,13 @@ class Scenario(SoftDeleted):
         named = [rows.values_list("constraint_set_name", flat=True) for rows in self._rows()]
         return sorted(unique(name for names in named for name in names), key=fold)
 
+    @classmethod
+    def free_name(cls, stem: str) -> str:
+        """The first of “stem”, “stem 2” … that no scenario has."""
+        taken = {fold(name) for name in cls.all_objects.values_list("scenario_name", flat=True)}
+        tries = (stem if number == 1 else f"{stem} {number}" for number in range(1, len(taken) + 2))
+        return next(name for name in tries if fold(name) not in taken)
+
     def default_set(self) -> str:
         """The scenario's only set, else ``default``."""
         names = self.set_names()
@@ -280,6 +287,7 @@ class Gap(models.Model):
 
 class DecisionKind(models.TextChoices):
     HORSE_TRADE = "horse_trade", "Horse trade"
+    NEAR_MISSES = "near_misses", "Near misses"
     CAPACITY = "capacity", "Value of capacity"
     FRONTIER = "frontier", "Efficient frontier"
     ROBUSTNESS = "robustness", "Robustness"

@@ -12,7 +12,16 @@ from django.urls import reverse
 from metrics.models import Metric
 from optimization.charts import Bar, bullet_chart, percent
 from optimization.composition import Composition, half_of
-from optimization.models import CandidateChoice, Dimension, Gap, ObjectiveMode, Run, RunStatus, Severity
+from optimization.models import (
+    CandidateChoice,
+    Dimension,
+    Gap,
+    ObjectiveMode,
+    Run,
+    RunStatus,
+    Scenario,
+    Severity,
+)
 from optimization.names import Names
 from optimization.problem import fold
 from optimization.showing import amount, counted
@@ -208,6 +217,11 @@ class Report:
     def _url(self, entry: dict[str, Any]) -> str:
         at = self.run.sources.get(entry["constraint"])
         return reverse("tab-row", args=[at["tab"], at["row"]]) if at else ""
+
+    @property
+    def what_if_name(self) -> str:
+        """What a what-if of this scenario may be called."""
+        return Scenario.free_name(f"{self.run.scenario}, what if")
 
     @property
     def errors(self) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from optimization.charts import percent
 from optimization.decisions.compare import Comparison, Membership, Whatif, compare
-from optimization.models import ObjectiveMode, Run, RunStatus
+from optimization.models import Decision, ObjectiveMode, Run, RunStatus
 from optimization.names import Names
 from optimization.problem import ALL, fold
 from optimization.report import TONES
@@ -41,8 +41,15 @@ class Row:
 class SideBySide:
     """Runs with an answer, compared. ``membership`` and ``query`` narrow who is listed."""
 
-    def __init__(self, runs: Sequence[Run], names: Names, membership: str = SOME, query: str = "") -> None:
-        self.runs, self.names = runs, names
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        names: Names,
+        membership: str = SOME,
+        query: str = "",
+        asked: Decision | None = None,
+    ) -> None:
+        self.runs, self.names, self.asked = runs, names, asked
         self.membership = membership if membership in MEMBERSHIPS else SOME
         self.query = query.strip()
         self.is_possible = len(runs) > 1
@@ -90,11 +97,35 @@ class SideBySide:
     @cached_property
     def titles(self) -> list[str]:
         """What to call each portfolio: its scenario, with the run where two share one."""
-        scenarios = [str(run.scenario) for run in self.runs]
+        variants = {entry["run_id"]: entry["name"] for entry in self.variants}
+        scenarios = [variants.get(run.run_id) or str(run.scenario) for run in self.runs]
         return [
             name if scenarios.count(name) == 1 else f"{name} ({run.run_id})"
             for name, run in zip(scenarios, self.runs, strict=True)
         ]
+
+    @property
+    def variants(self) -> list[dict[str, Any]]:
+        """Of generated portfolios: {name, run_id, errors, without_score} of each that was asked."""
+        return (self.asked.answer.get("variants") or []) if self.asked else []
+
+    @property
+    def notes(self) -> list[str]:
+        """Variants that could not be asked, and scores that were missing."""
+        wrong = [
+            f"{entry['name']}: {'; '.join(error['text'] for error in entry['errors'])}."
+            for entry in self.variants
+            if entry["errors"]
+        ]
+        return wrong + [
+            f"{entry['name']}: {counted(len(entry['without_score']), 'candidate')} without a score count 0."
+            for entry in self.variants
+            if entry["without_score"]
+        ]
+
+    @property
+    def titled(self) -> list[tuple[Run, str]]:
+        return list(zip(self.runs, self.titles, strict=True))
 
     @property
     def portfolios(self) -> list[Any]:

@@ -11,6 +11,7 @@ from optimization.problem import fold
 
 QUESTIONS = {
     DecisionKind.HORSE_TRADE: "Horse trade",
+    DecisionKind.NEAR_MISSES: "What almost made it",
     DecisionKind.CAPACITY: "What tokens are worth",
     DecisionKind.FRONTIER: "Efficient frontier",
     DecisionKind.ROBUSTNESS: "How sure the portfolio is",

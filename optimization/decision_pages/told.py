@@ -10,6 +10,7 @@ from django.urls import reverse
 from optimization.decision_pages.base import Told
 from optimization.decision_pages.capacity import CapacityTold
 from optimization.decision_pages.frontier import FrontierTold
+from optimization.decision_pages.near import NearTold
 from optimization.decision_pages.robustness import RobustnessTold
 from optimization.decision_pages.trade import TradeTold
 from optimization.decision_pages.what_if import WhatIfTold
@@ -24,7 +25,8 @@ class SeveralTold(Told):
     @property
     def elsewhere(self) -> str:  # type: ignore[override]
         runs = self.decision.runs.order_by("pk").values_list("run_id", flat=True)
-        return f"{reverse('run-compare')}?{urlencode({'runs': ','.join(filter(None, runs))})}"
+        named = {"runs": ",".join(filter(None, runs)), "asked": self.decision.decision_id}
+        return f"{reverse('run-compare')}?{urlencode(named)}"
 
     @property
     def headline(self) -> str:
@@ -33,6 +35,7 @@ class SeveralTold(Told):
 
 PAGES: dict[str, type[Told]] = {
     DecisionKind.HORSE_TRADE: TradeTold,
+    DecisionKind.NEAR_MISSES: NearTold,
     DecisionKind.CAPACITY: CapacityTold,
     DecisionKind.FRONTIER: FrontierTold,
     DecisionKind.ROBUSTNESS: RobustnessTold,

@@ -38,6 +38,14 @@ TOOLS = {
             has_defaults=False,
         ),
         Tool(
+            DecisionKind.NEAR_MISSES,
+            "pm.near_misses",
+            "What almost made it?",
+            "What each initiative outside would take to be chosen: more value, or fewer tokens.",
+            "Find out",
+            forms.NearForm,
+        ),
+        Tool(
             DecisionKind.CAPACITY,
             "pm.capacity_value",
             "What are more tokens worth?",
@@ -60,6 +68,26 @@ TOOLS = {
             "How often each initiative is chosen when contributions vary as uncertain as they are.",
             "Test it",
             forms.RobustnessForm,
+        ),
+        Tool(
+            DecisionKind.WHAT_IF,
+            "pm.what_if",
+            "What if we changed something?",
+            "Another capacity, a floor as a goal, someone in or out. The scenario itself stays as it is.",
+            "Change something",
+            forms.WhatIfForm,
+            has_defaults=False,
+            needs_portfolio=False,
+        ),
+        Tool(
+            DecisionKind.PORTFOLIOS,
+            "pm.generate_portfolios",
+            "What would others have chosen?",
+            "Several portfolios, by objective, framework or capacity, side by side.",
+            "Choose objectives",
+            forms.PortfoliosForm,
+            has_defaults=False,
+            needs_portfolio=False,
         ),
     )
 }

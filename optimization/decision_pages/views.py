@@ -28,12 +28,17 @@ def ask(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     tool = TOOLS.get(kind)
     if tool is None or run.problem is None:
         raise Http404
-    form = tool.form(run, request.POST or None)
+    form = tool.form(run, request.POST or None, initial=initial(request))
     if request.method == "POST" and form.is_valid():
         return _start(request, tool, form.options)
     context = {"run": run, "tool": tool, "form": form, "idempotency_key": uuid4()}
     context["may_ask"] = may_ask(request, tool)
     return render(request, "decisions/ask.html", context, status=422 if form.errors else 200)
+
+
+def initial(request: HttpRequest) -> dict[str, Any]:
+    """What the address fills in beforehand: lists, such as ``?repairs=/capacity_total``."""
+    return {name: request.GET.getlist(name) for name in request.GET}
 
 
 def _start(request: HttpRequest, tool: Tool, options: dict[str, Any]) -> HttpResponse:
@@ -56,10 +61,18 @@ def of_action(request: HttpRequest, action_id: UUID) -> HttpResponse:
     if url:
         return redirect(url)
     tool = next((tool for tool in TOOLS.values() if tool.action == action.action), None)
-    run = Run.objects.filter(run_id=action.options.get("run", "")).select_related("scenario").first()
+    run = run_of(action)
     may_cancel = action.may_be_cancelled_by(Actor.of(request.user))
     context = {"action": action, "tool": tool, "run": run, "may_cancel": may_cancel}
     return render(request, "decisions/_waiting.html" if is_part else "decisions/waiting.html", context)
+
+
+def run_of(action: ActionRun) -> Run | None:
+    """The run a question is about; of a scenario, its newest."""
+    runs = Run.objects.select_related("scenario")
+    if scenario := action.options.get("scenario"):
+        return runs.filter(scenario__scenario_name=scenario).first()
+    return runs.filter(run_id=action.options.get("run", "")).first()
 
 
 def answer_url(action: ActionRun) -> str:

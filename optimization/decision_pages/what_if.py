@@ -38,7 +38,8 @@ class WhatIfTold(Told):
             return "With these changes there is no portfolio either."
         moved = len(changed["adds"]) + len(changed["drops"]) + len(changed["scope_changes"])
         if not changed.get("before_hash"):
-            return f"Now there is a portfolio: {counted(len(changed['adds']), 'initiative')}."
+            chosen = counted(self.made.selected, "initiative") if self.made else "see its run"
+            return f"With these changes there is a portfolio: {chosen}."
         if not moved:
             return "Nothing moves: the best portfolio stays the same."
         text = (
