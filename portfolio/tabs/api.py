@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -18,21 +17,23 @@ from portfolio.tabs.changes import UNSET, Change, CreateRow, DeleteRow, Outcome,
 from portfolio.tabs.gate import apply_changes
 from portfolio.tabs.models import Batch, CellChange
 from portfolio.tabs.tab import Tab
+from portfolio.tabs.turns import writers_turn
 from portfolio.tabs.undo import CannotUndoError, undo
 
 MOST_CHANGES = 20_000
+LARGEST_ID = 2**63 - 1
 
 
 class ChangeIn(serializers.Serializer):
     """A cell to set, a row to create, or a row to delete. ``value`` is raw, as typed."""
 
-    row = serializers.IntegerField(required=False)
+    row = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     column = serializers.CharField(required=False)
     value = serializers.JSONField(required=False, allow_null=True)
     expected = serializers.JSONField(required=False, allow_null=True)
     create = serializers.CharField(required=False)  # type: ignore[assignment]
     values = serializers.DictField(required=False)
-    delete = serializers.IntegerField(required=False)
+    delete = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         sets = "row" in data and "column" in data and "value" in data
@@ -131,7 +132,7 @@ class TabChanges(_TabView):
         self, request: Request, tab: Tab, changes: list[Change], batch_id: uuid.UUID | None, **options: Any
     ) -> Response:
         actor = Actor.of(request.user)
-        with transaction.atomic():
+        with writers_turn():
             known = batch_id and Batch.objects.filter(pk=batch_id).first()
             if known:
                 return _answered_before(known, actor)
@@ -180,7 +181,7 @@ class TabUndo(_TabView):
         asked = UndoIn(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            outcome = undo(Actor.of(request.user), surface_of(request), asked.validated_data["batch_id"])
+            outcome = undo(tab, Actor.of(request.user), surface_of(request), asked.validated_data["batch_id"])
         except CannotUndoError as error:
             return _conflict(str(error), "cannot_undo")
         return self.answer(tab, outcome)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.cells import CellError
@@ -34,6 +34,7 @@ from portfolio.tabs.memo import remembering
 from portfolio.tabs.models import Batch, CellChange, TabRevision, gate_open
 from portfolio.tabs.registry import reactions, tabs_showing
 from portfolio.tabs.tab import Tab, Violation
+from portfolio.tabs.turns import writers_turn
 from portfolio.tabs.writing import RowState, Writing
 
 CHUNK = 5_000
@@ -55,7 +56,7 @@ def apply_changes(
     With ``row_atomic`` one refused cell refuses its whole row (imports, forms); a new row always is.
     Refusals are answers, not exceptions.
     """
-    with transaction.atomic(), remembering(), gate_open():
+    with writers_turn(), remembering(), gate_open():
         gate = _Gate(tab, actor, surface, Outcome(batch_id or uuid.uuid4()))
         return gate.run(changes, row_atomic, undoes)
 

@@ -9,23 +9,26 @@ from portfolio.tabs.actor import ADMIN, Actor
 from portfolio.tabs.changes import Change, DeleteRow, Outcome, RestoreRow, SetCell
 from portfolio.tabs.gate import apply_changes
 from portfolio.tabs.models import Batch, CellChange
+from portfolio.tabs.tab import Tab
+from portfolio.tabs.turns import writers_turn
 
 
 class CannotUndoError(Exception):
     """The batch isn't there, isn't yours, or was undone already; the message says which."""
 
 
-def undo(actor: Actor, surface: str, batch_id: uuid.UUID) -> Outcome:
+def undo(tab: Tab, actor: Actor, surface: str, batch_id: uuid.UUID) -> Outcome:
     """Put every value of the batch back, cell by cell; a cell changed since then answers a conflict."""
-    batch = _undoable(actor, batch_id)
-    changes = [inverse for change in _own(batch) if (inverse := _inverse(change))]
-    return apply_changes(registry.tab(batch.tab), actor, surface, changes, undoes=batch)
+    with writers_turn():
+        batch = _undoable(actor, tab, batch_id)
+        changes = [inverse for change in _own(batch) if (inverse := _inverse(change))]
+        return apply_changes(tab, actor, surface, changes, undoes=batch)
 
 
-def _undoable(actor: Actor, batch_id: uuid.UUID) -> Batch:
-    batch = Batch.objects.filter(pk=batch_id).first()
+def _undoable(actor: Actor, tab: Tab, batch_id: uuid.UUID) -> Batch:
+    batch = Batch.objects.filter(pk=batch_id, tab=tab.name).first()
     if batch is None:
-        raise CannotUndoError("There is no such change to undo.")
+        raise CannotUndoError(f"There is no such change on {tab.title} to undo.")
     if batch.who != actor.name and not actor.has(ADMIN):
         raise CannotUndoError(f"Only {batch.who} or an admin can undo this change.")
     if Batch.objects.filter(undoes=batch).exists():

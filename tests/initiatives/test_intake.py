@@ -59,7 +59,7 @@ def test_later_intake_edits_flow_on_until_a_pm_overrides():
 def test_undoing_an_intake_edit_flows_back():
     row = submit()
     batch = put("intake", row, title="Other")
-    undo(actor(), Surface.GRID, batch.batch_id)
+    undo(registry.tab("intake"), actor(), Surface.GRID, batch.batch_id)
     assert Initiative.objects.get().title == "Faster refunds"
 
 

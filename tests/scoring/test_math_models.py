@@ -207,7 +207,7 @@ def test_an_approved_formula_that_turns_invalid_in_one_batch_is_refused_whole():
 def test_undoing_a_formula_brings_its_approval_back():
     row, pia = model(initiative(), "value = a"), actor("PM", name="pia")
     batch = change(SetCell(row.pk, "formula_text", "value = b"), who=pia)
-    assert undo(pia, Surface.GRID, batch.batch_id).ok
+    assert undo(registry.tab("math_models"), pia, Surface.GRID, batch.batch_id).ok
     row = fresh(row)
     assert (row.formula_text, row.formula_approved, row.version) == ("value = a", True, 3)
 

@@ -84,7 +84,7 @@ def test_undoing_an_approval_takes_it_back_and_keeps_the_params():
     row, pia = initiative(), actor("PM", name="pia")
     made = model(row, "value = a", approved=False)
     batch = put("math_models", made, pia, formula_approved=True)
-    assert undo(pia, Surface.GRID, batch.batch_id).ok
+    assert undo(registry.tab("math_models"), pia, Surface.GRID, batch.batch_id).ok
     made.refresh_from_db()
     assert not made.formula_approved and names(row) == ["a"]
 

@@ -8,6 +8,7 @@ from initiatives.models import Initiative, Submission
 from metrics.models import Contributions, Metric
 from portfolio.sheets.importing import detect_workbook
 from portfolio.sheets.opening import FileRefused, read_workbook
+from portfolio.tabs import registry
 from portfolio.tabs.actor import ADMIN, FINANCE, PM
 from portfolio.tabs.models import Batch, CellChange
 from scoring.models import MathModel, Param
@@ -366,6 +367,6 @@ def test_an_import_is_undone_as_one_batch(backlog):
 
     row = initiative("Old")
     backlog([HEAD, [row.initiative_key, "New"], [None, "Another"]], by=actor(ADMIN))
-    undo(actor(ADMIN), Surface.GRID, Batch.objects.get(surface="import").id)
+    undo(registry.tab("backlog"), actor(ADMIN), Surface.GRID, Batch.objects.get(surface="import").id)
     assert [each.title for each in Initiative.objects.all()] == ["Old"]
     put("backlog", row, title="Still editable")

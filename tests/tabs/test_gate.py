@@ -159,10 +159,10 @@ def test_the_last_north_star_stays():
 def test_undo_puts_a_batch_back_and_undoing_that_is_redo():
     row = initiative("First")
     batch = change("backlog", SetCell(row.pk, "title", "Second"), SetCell(row.pk, "country", "Chile"))
-    back = undo(PM, Surface.GRID, batch.batch_id)
+    back = undo(registry.tab("backlog"), PM, Surface.GRID, batch.batch_id)
     row.refresh_from_db()
     assert back.ok and (row.title, row.country) == ("First", "")
-    undo(PM, Surface.GRID, back.batch_id)
+    undo(registry.tab("backlog"), PM, Surface.GRID, back.batch_id)
     row.refresh_from_db()
     assert (row.title, row.country) == ("Second", "Chile")
 
@@ -170,9 +170,9 @@ def test_undo_puts_a_batch_back_and_undoing_that_is_redo():
 def test_undo_of_creation_and_deletion():
     made = change("backlog", CreateRow("a", {"title": "New"}))
     pk = made.created["a"]
-    gone = undo(PM, Surface.GRID, made.batch_id)
+    gone = undo(registry.tab("backlog"), PM, Surface.GRID, made.batch_id)
     assert gone.removed == {pk} and not Initiative.objects.filter(pk=pk).exists()
-    undo(PM, Surface.GRID, gone.batch_id)
+    undo(registry.tab("backlog"), PM, Surface.GRID, gone.batch_id)
     assert Initiative.objects.get(pk=pk).title == "New"
 
 
@@ -180,7 +180,7 @@ def test_undo_leaves_what_someone_changed_since_as_a_conflict():
     row = initiative("First")
     batch = change("backlog", SetCell(row.pk, "title", "Second"))
     put("backlog", row, actor("PM", name="theo"), title="Third")
-    [result] = undo(PM, Surface.GRID, batch.batch_id).results
+    [result] = undo(registry.tab("backlog"), PM, Surface.GRID, batch.batch_id).results
     assert (result.status, result.theirs) == ("conflict", "Third")
 
 
@@ -188,12 +188,12 @@ def test_a_batch_is_undone_once_and_only_by_its_author_or_an_admin():
     row = initiative("First")
     batch = change("backlog", SetCell(row.pk, "title", "Second"))
     with pytest.raises(CannotUndoError, match="Only pia"):
-        undo(actor("PM", name="theo"), Surface.GRID, batch.batch_id)
-    undo(actor(), Surface.GRID, batch.batch_id)
+        undo(registry.tab("backlog"), actor("PM", name="theo"), Surface.GRID, batch.batch_id)
+    undo(registry.tab("backlog"), actor(), Surface.GRID, batch.batch_id)
     with pytest.raises(CannotUndoError, match="already"):
-        undo(PM, Surface.GRID, batch.batch_id)
+        undo(registry.tab("backlog"), PM, Surface.GRID, batch.batch_id)
     with pytest.raises(CannotUndoError, match="no such"):
-        undo(PM, Surface.GRID, uuid.uuid4())
+        undo(registry.tab("backlog"), PM, Surface.GRID, uuid.uuid4())
 
 
 def test_bulk_writes_of_entered_values_are_refused_and_of_computed_ones_allowed():
