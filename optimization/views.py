@@ -44,9 +44,10 @@ def run_detail(request: HttpRequest, run_id: str) -> HttpResponse:
     }
     context = {"run": run, "report": report, "names": report.names, "roster": roster, "tables": roster.tables}
     context |= {"again": again, "idempotency_key": uuid4(), "may_run": may_run(request)}
+    context |= {"trade": tools.TOOLS[DecisionKind.HORSE_TRADE]}
     if request.headers.get("HX-Target") == "candidates":
         return render(request, "runs/_candidates.html", context)
-    context |= {"asking": Asking(run), "trade": tools.TOOLS[DecisionKind.HORSE_TRADE]}
+    context |= {"asking": Asking(run)}
     return render(request, "runs/detail.html", context)
 
 

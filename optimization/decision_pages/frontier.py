@@ -31,7 +31,7 @@ class FrontierTold(Told):
 
     @cached_property
     def points(self) -> list[dict[str, Any]]:
-        found = self.answer.get("points") or []
+        found = merged(self.answer.get("points") or [])
         return [
             point | {"number": number, "per_token": self._slope(found, number)}
             for number, point in enumerate(found, 1)
@@ -153,3 +153,15 @@ class FrontierTold(Told):
 def tokens_of(candidates: dict[str, dict[str, Any]], key: str, scope: str) -> float | None:
     candidate = candidates.get(key.strip().casefold(), {})
     return candidate.get("tokens_mvp" if scope == "mvp" else "tokens")
+
+
+def merged(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbours with the same portfolio as one point, up to the last capacity it was found for."""
+    found: list[dict[str, Any]] = []
+    for point in points:
+        if found and found[-1]["portfolio_hash"] == point["portfolio_hash"]:
+            earlier = found.pop()
+            marks = {name: earlier[name] or point[name] for name in ("is_current", "proven")}
+            point = point | marks
+        found.append(point)
+    return found

@@ -28,7 +28,7 @@ def ask(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     tool = TOOLS.get(kind)
     if tool is None or run.problem is None:
         raise Http404
-    form = tool.form(run, request.POST or None, initial=initial(request))
+    form = tool.form(run, request.POST if request.method == "POST" else None, initial=initial(request))
     if request.method == "POST" and form.is_valid():
         return _start(request, tool, form.options)
     context = {"run": run, "tool": tool, "form": form, "idempotency_key": uuid4()}
