@@ -37,7 +37,7 @@ class Stage:
     kpi: str
     unit: str
     kind: str
-    need: float
+    targets: int
     shortfall: float
     cost: float | None
 
@@ -102,12 +102,12 @@ class Composition:
     @property
     def stages(self) -> Iterator[Stage]:
         for stage in self.answer.get("stages", []):
-            needs = [t["need"] for t in self.answer["targets"] if is_of(t, stage)]
+            targets = sum(is_of(target, stage) for target in self.answer["targets"])
             yield Stage(
                 stage["kpi"],
                 self._unit(stage["kpi"]),
                 stage["kind"],
-                sum(needs),
+                targets,
                 stage["shortfall"],
                 stage.get("cost"),
             )

@@ -83,7 +83,7 @@ class SideBySide:
         said = []
         if first := self._only_best([(p["kpi_totals"] or {}).get(star) for p in self.portfolios]):
             said.append(f"{self.titles[first - 1]} brings the most {star}")
-        if first := self._only_best([p["targets_met"] if p["kpi_totals"] else None for p in self.portfolios]):
+        if first := self._only_best(self._targets_met):
             said.append(f"{self.titles[first - 1]} meets the most targets")
         text = "; ".join(said)
         return f"{text}." if text else ""
@@ -174,23 +174,24 @@ class SideBySide:
         return [row for row in rows if any(cell.text not in ("0", "–") for cell in row.cells)]
 
     def _targets(self) -> list[Row]:
+        if not self.compared["targets"]:
+            return []
+        numbers = self._targets_met
         met = [
             Cell(
                 f"{p['targets_met']} of {p['targets']}" if p["kpi_totals"] else "–",
-                is_best=is_best(
-                    p["targets_met"] if p["kpi_totals"] else None,
-                    [other["targets_met"] if other["kpi_totals"] else None for other in self.portfolios],
-                ),
+                is_best=is_best(n, numbers),
             )
-            for p in self.portfolios
+            for p, n in zip(self.portfolios, numbers, strict=True)
         ]
-        return (
-            [Row("Targets met", met), *map(target_row, self.compared["targets"])] if self._has_targets else []
-        )
+        return [Row("Targets met", met), *map(target_row, self.compared["targets"])]
 
     @property
-    def _has_targets(self) -> bool:
-        return bool(self.compared["targets"])
+    def _targets_met(self) -> list[int | None]:
+        """How many targets each meets; nothing where they have not the same number of targets."""
+        answered = [p for p in self.portfolios if p["kpi_totals"]]
+        same = len({p["targets"] for p in answered}) == 1
+        return [p["targets_met"] if same and p["kpi_totals"] else None for p in self.portfolios]
 
     def _tokens(self) -> list[Row]:
         total = Row(
