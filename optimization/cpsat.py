@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.metadata import version
+from typing import Any
 
 from ortools.sat.python import cp_model
 
@@ -97,6 +98,7 @@ class Expression:
     coefficients: list[int]
     scale: Fraction = field(default_factory=lambda: Fraction(1))
     error: Fraction = field(default_factory=Fraction)
+    given: int = 0  # what the literals add that are given
 
     @property
     def sum(self) -> cp_model.LinearExpr:
@@ -106,9 +108,16 @@ class Expression:
 class Session:
     """A CP-SAT model of some rules that is solved for one expression after another."""
 
-    def __init__(self, model: Model, rules: Iterable[Rule], budget: Budget, seed: int = 0) -> None:
+    def __init__(
+        self, model: Model, rules: Iterable[Rule], budget: Budget, seed: int = 0, fixed: Iterable[int] = ()
+    ) -> None:
+        """`fixed`: literals taken as given; their variables are not part of the CP-SAT model at all."""
         self.cp = cp_model.CpModel()
-        self.bools = [self.cp.new_bool_var("") for _ in range(model.size)]
+        known = list(fixed)
+        self.ones = frozenset(number for number in known if number >= 0)
+        left_out = {number if number >= 0 else ~number for number in known}
+        free = [number for number in range(model.size) if number not in left_out]
+        self.bools = {number: self.cp.new_bool_var("") for number in free}
         self.model, self.budget, self.seed = model, budget, seed
         for rule in rules:
             self.add(rule)
@@ -121,12 +130,32 @@ class Session:
         if isinstance(rule, Sum):
             return self._add_sum(rule)
         assert isinstance(rule, AnyOf | AtMostOne)
-        literals = [self.literal(number) for number in rule.literals]
         if isinstance(rule, AtMostOne):
-            return [self.cp.add_at_most_one(literals)]
+            return self._add_at_most_one(rule)
+        if any(self._holds(number) for number in rule.literals):
+            return []
+        literals = [self.literal(number) for number in rule.literals if self._is_free(number)]
         if len(literals) == 2:
             return [self.cp.add_implication(~literals[0], literals[1])]
         return [self.cp.add_bool_or(literals)]
+
+    def _add_at_most_one(self, rule: AtMostOne) -> list[cp_model.Constraint]:
+        free = [self.literal(number) for number in rule.literals if self._is_free(number)]
+        holding = sum(self._holds(number) for number in rule.literals)
+        if holding > 1:
+            return [self.cp.add_bool_or([])]
+        if holding:
+            return [self.cp.add_bool_and([~literal]) for literal in free]
+        return [self.cp.add_at_most_one(free)]
+
+    def _is_free(self, literal: int) -> bool:
+        return (literal if literal >= 0 else ~literal) in self.bools
+
+    def _holds(self, literal: int) -> bool:
+        """Whether a literal is given as true."""
+        if self._is_free(literal):
+            return False
+        return literal in self.ones if literal >= 0 else ~literal not in self.ones
 
     def add_if(self, rule: Rule, switch: cp_model.IntVar) -> None:
         """Adds a rule that only counts while the switch is 1."""
@@ -154,15 +183,26 @@ class Session:
         scale, _ = scaling.factor(coefficients)
         added = []
         if rule.low is not None:
-            low = self._sum(rule.terms, scaling.below(coefficients, scale))
-            added.append(self.cp.add(low >= clamp(math.ceil(rule.low * scale))))
+            low = self._split(rule.terms, scaling.below(coefficients, scale))
+            added.append(self._at_least(low, math.ceil(rule.low * scale)))
         if rule.high is not None:
-            high = self._sum(rule.terms, scaling.above(coefficients, scale))
-            added.append(self.cp.add(high <= clamp(math.floor(rule.high * scale))))
+            high = self._split(rule.terms, [-c for c in scaling.above(coefficients, scale)])
+            added.append(self._at_least(high, -math.floor(rule.high * scale)))
         return added
 
-    def _sum(self, terms: Terms, whole: list[int]) -> cp_model.LinearExpr:
-        return cp_model.LinearExpr.weighted_sum([self.bools[number] for number in terms], whole)
+    def _at_least(self, total: Expression, least: int) -> cp_model.Constraint:
+        missing = least - total.given
+        if not total.variables:
+            return self.cp.add_bool_or([]) if missing > 0 else self.cp.add_bool_and([])
+        added: cp_model.Constraint = self.cp.add(total.sum >= clamp(missing))
+        return added
+
+    def _split(self, terms: Terms, whole: list[int]) -> Expression:
+        """A sum in whole numbers: what is still open, and what the given literals add to it."""
+        pairs = list(zip(terms, whole, strict=True))
+        free = [(self.bools[number], c) for number, c in pairs if number in self.bools]
+        given = sum(c for number, c in pairs if number in self.ones)
+        return Expression([v for v, _ in free], [c for _, c in free], given=given)
 
     def expression(self, terms: Terms) -> Expression:
         """A sum of choices as a whole-number expression."""
@@ -170,7 +210,7 @@ class Session:
         scale, exact = scaling.factor(coefficients)
         whole = scaling.nearest(coefficients, scale)
         error = Fraction() if exact else scaling.rounding_error(coefficients, whole, scale)
-        return Expression([self.bools[number] for number in terms], whole, scale, error)
+        return replace(self._split(terms, whole), scale=scale, error=error)
 
     def relaxed(self, rules: Iterable[Sum]) -> Expression:
         """Adds rules that may be broken; the expression is how far, each in millionths of its own limit."""
@@ -188,11 +228,11 @@ class Session:
         most = math.ceil((abs(limit) + sum(map(abs, coefficients))) * scale / step) + 1
         slack = self.cp.new_int_var(0, most, "")
         if rule.low is not None:
-            low = self._sum(rule.terms, scaling.below(coefficients, scale))
-            self.cp.add(low + step * slack >= math.ceil(limit * scale))
+            low = self._split(rule.terms, scaling.below(coefficients, scale))
+            self.cp.add(low.sum + step * slack >= math.ceil(limit * scale) - low.given)
         else:
-            high = self._sum(rule.terms, scaling.above(coefficients, scale))
-            self.cp.add(high - step * slack <= math.floor(limit * scale))
+            high = self._split(rule.terms, scaling.above(coefficients, scale))
+            self.cp.add(high.sum - step * slack <= math.floor(limit * scale) - high.given)
         return slack, max(1, round(step * MILLION / whole))
 
     def shortfalls(self, stage: Shortfalls) -> Expression:
@@ -210,21 +250,26 @@ class Session:
         wanted = math.ceil(need * scale)
         most = max(0, wanted - sum(c for c in whole if c < 0))
         variable = self.cp.new_int_var(0, most, "")
-        self.cp.add(self._sum(terms, whole) + variable >= wanted)
+        total = self._split(terms, whole)
+        self.cp.add(total.sum + variable >= wanted - total.given)
         return variable
 
     def hold(self, expression: Expression, value: int) -> None:
         """From now on the expression may not get worse than this."""
         if expression.variables:
-            self.cp.add(expression.sum <= value)
+            self.cp.add(expression.sum <= value - expression.given)
+        elif expression.given > value:
+            self.cp.add_bool_or([])
 
     def hint(self, chosen: frozenset[int]) -> None:
         """Starts the next search from a known solution."""
         self.cp.clear_hints()
-        for number, variable in enumerate(self.bools):
+        for number, variable in self.bools.items():
             self.cp.add_hint(variable, number in chosen)
 
-    def minimise(self, expression: Expression | None, share: float = 1.0) -> Outcome:
+    def minimise(
+        self, expression: Expression | None, share: float = 1.0, tuning: Mapping[str, Any] | None = None
+    ) -> Outcome:
         """Minimises an expression (None: any solution will do) within a share of the budget's rest."""
         self.cp.clear_objective()
         if expression is not None and expression.variables:
@@ -232,6 +277,8 @@ class Session:
         if fault := self.cp.validate():
             raise AssertionError(f"CP-SAT refuses the model: {fault}")
         solver = self._solver(share)
+        for name, setting in (tuning or {}).items():
+            setattr(solver.parameters, name, setting)
         with Watch(self.budget, solver):
             status = solver.solve(self.cp)
         self.budget.spent += solver.deterministic_time
@@ -255,13 +302,13 @@ class Session:
             self.budget.stopped_by = "deterministic_limit"
         if not found:
             return Outcome(proven, None)
-        chosen = frozenset(n for n, variable in enumerate(self.bools) if solver.boolean_value(variable))
+        free = frozenset(n for n, variable in self.bools.items() if solver.boolean_value(variable))
+        chosen = free | self.ones
         if expression is None:
             return Outcome(proven, chosen)
-        value = sum(
-            c * solver.value(v) for v, c in zip(expression.variables, expression.coefficients, strict=True)
-        )
-        bound = value if proven else solver.response_proto.inner_objective_lower_bound
+        terms = zip(expression.variables, expression.coefficients, strict=True)
+        value = expression.given + sum(c * solver.value(v) for v, c in terms)
+        bound = value if proven else expression.given + solver.response_proto.inner_objective_lower_bound
         return Outcome(proven, chosen, value, bound)
 
 

@@ -1,9 +1,4 @@
-"""Problems too large for one exact search: the LP decides what it is sure about, CP-SAT the rest.
-
-The LP over all variables (GLOP) gives a bound on every portfolio; the variables it is least sure about (the
-smallest reduced costs) form a kernel that CP-SAT solves while the others keep their LP value. The answer is
-a real portfolio with a valid bound, `feasible` unless the two meet.
-"""
+"""What the LP over all choices (GLOP) knows: a bound on every portfolio, and what no good one lacks."""
 
 from __future__ import annotations
 
@@ -11,46 +6,27 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ortools.linear_solver.python import model_builder
+import numpy as np
+from ortools.linear_solver.python import model_builder_helper as helper
 
-from .cpsat import Budget, Session
+from .cpsat import Budget
 from .model import Model, Terms
 from .rules import AnyOf, Rule, Sum
 
-LARGE = 30_000  # variables from which one exact search takes too much memory and time
+LARGE = 30_000  # variables from which what a met target could reach is left unasked
 SMALL = 300  # variables below which CP-SAT alone is as fast
-KERNEL = 2_000  # variables left to CP-SAT at most, and
-PART = 0.2  # at most this part of them
+NEAR = 1e-5  # relative gap at which little more can be settled
 ROUNDING = 1e-12  # relative error that summing products of floats may have made
 Row = tuple[dict[int, float], float, float]  # coefficients, low, high
 
 
-def solve_kernel(
-    model: Model, rules: list[Rule], maximised: Terms, budget: Budget
-) -> tuple[frozenset[int], Bound] | None:
-    """(a portfolio, a bound on the sum to maximise), or None when this way finds no portfolio."""
-    objective = {variable: float(c) for variable, c in maximised.items()}
-    lp = Relaxation(model.size, [row for rule in rules for row in rows_of(rule)], objective)
-    if not lp.solve(seconds=budget.seconds_left):
-        return None
-    fixed = [
-        AnyOf("as in the LP", (), (literal,)) for literal in lp.decided(min(KERNEL, round(PART * model.size)))
-    ]
-    session = Session(model, [*rules, *fixed], budget, model.problem.options.seed)
-    outcome = session.minimise(session.expression({variable: -c for variable, c in maximised.items()}))
-    return None if outcome.chosen is None else (outcome.chosen, lp.bound())
-
-
 def settled(model: Model, rules: list[Rule], maximised: Terms, budget: Budget) -> list[Rule]:
-    """What every portfolio has that is at least as good as the kernel's: rules that cost no optimum.
+    """What every portfolio has that is at least as good as the best one found: rules that cost no optimum."""
+    from .search import Search
 
-    They stay true in all later stages, which hold the objective at its optimum.
-    """
-    if model.size < SMALL or not (found := solve_kernel(model, rules, maximised, budget)):
+    if model.size < SMALL or not (found := Search(model, rules, maximised, budget).found(enough=NEAR)):
         return []
-    chosen, bound = found
-    literals = bound.settled(float(model.value(maximised, set(chosen))))
-    return [AnyOf("settled by the LP", (), (literal,)) for literal in literals]
+    return [AnyOf("settled by the LP", (), (literal,)) for literal in found.settled]
 
 
 def rows_of(rule: Rule) -> Iterable[Row]:
@@ -71,34 +47,42 @@ class Relaxation:
 
     def __init__(self, size: int, rows: list[Row], objective: dict[int, float]) -> None:
         self.rows, self.objective, self.size = rows, objective, size
-        self.model = model_builder.Model()
-        self.variables = [self.model.new_num_var(0.0, 1.0, "") for _ in range(size)]
+        self.model = helper.ModelBuilderHelper()
+        for number in range(size):
+            self.model.add_var()
+            self.model.set_var_upper_bound(number, 1.0)
+            self.model.set_var_lower_bound(number, 0.0)
+            self.model.set_var_objective_coefficient(number, objective.get(number, 0.0))
+        self.model.set_maximize(True)
         for coefficients, low, high in rows:
-            self.model.add_linear_constraint(self._sum(coefficients), low, high)
-        self.model.maximize(self._sum(objective))
-        self.solver = model_builder.Solver("GLOP")
+            self._add(coefficients, low, high)
+        self.solver = helper.ModelSolverHelper("glop")
         self.solver.set_solver_specific_parameters("use_dual_simplex: true")  # 30 times faster at n = 40 000
 
-    def _sum(self, coefficients: dict[int, float]) -> model_builder.LinearExpr:
-        variables = [self.variables[number] for number in coefficients]
-        return model_builder.LinearExpr.weighted_sum(variables, list(coefficients.values()))
+    def _add(self, coefficients: dict[int, float], low: float, high: float) -> None:
+        row = self.model.add_linear_constraint()
+        self.model.set_constraint_lower_bound(row, low)
+        self.model.set_constraint_upper_bound(row, high)
+        for variable, c in coefficients.items():
+            self.model.add_term_to_constraint(row, variable, c)
 
     def solve(self, seconds: float) -> bool:
         """Whether the optimum was found in time."""
         self.solver.set_time_limit_in_seconds(seconds)
-        return bool(self.solver.solve(self.model) == model_builder.SolveStatus.OPTIMAL)
+        self.solver.solve(self.model)
+        return bool(self.solver.status() == helper.SolveStatus.OPTIMAL)
 
-    def decided(self, kernel: int) -> list[int]:
-        """Literals, as the LP has them, of all variables but the `kernel` ones of smallest reduced cost."""
-        values = self.solver.values(self.model.get_variables())
-        costs = self.solver.reduced_costs(self.model.get_variables()).abs()
-        sure = costs.to_numpy().argsort(kind="stable")[kernel:]
-        rounded = values.to_numpy() > 0.5
+    def decided(self, kernel: int, bound: Bound) -> list[int]:
+        """Literals, as the LP has them, of all variables but the `kernel` ones of smallest price."""
+        values = self.solver.variable_values()
+        prices = np.array([abs(bound.gains.get(number, 0.0)) for number in range(self.size)])
+        sure = prices.argsort(kind="stable")[kernel:]
+        rounded = np.asarray(values) > 0.5
         return [int(number) if rounded[number] else ~int(number) for number in sorted(sure)]
 
     def bound(self) -> Bound:
         """The dual bound of the LP's prices; both sign conventions are tried."""
-        prices = self.solver.dual_values(self.model.get_linear_constraints()).tolist()
+        prices = list(self.solver.dual_values())
         turned = [-price for price in prices]
         return min((self._bound_of(prices), self._bound_of(turned)), key=lambda bound: bound.value)
 

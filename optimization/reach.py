@@ -14,10 +14,10 @@ from fractions import Fraction
 from . import kernel
 from .cpsat import Budget, Session
 from .feasibility import everything
-from .kernel import settled, solve_kernel
 from .model import Model, Terms
 from .problem import Target, plain
 from .rules import Rule, capacity, governance, links
+from .search import Search
 from .verify import Measured, is_met
 
 CLOSE_ENOUGH = 1e-3
@@ -54,22 +54,16 @@ class Reach:
         return max(known) if known else everything(self.model, target)
 
     def _nearly(self, terms: Terms, is_enough: bool) -> frozenset[int] | None:
-        """The LP's kernel, where its portfolio is close enough to the bound, or nothing better can be had."""
+        """By way of the LP: the best, or close enough to the bound where the target is met."""
         if self.model.size < kernel.SMALL:
             return None
         self._renew()
-        found = solve_kernel(self.model, self.rules, terms, self.budget)
-        if found is None:
-            return None
-        chosen, bound = found
-        total = float(self.model.value(terms, set(chosen)))
-        close = bound.value - total <= CLOSE_ENOUGH * max(1.0, abs(total))
-        return chosen if self.model.size > kernel.LARGE or (is_enough and close) else None
+        found = Search(self.model, self.rules, terms, self.budget).found(CLOSE_ENOUGH if is_enough else 0.0)
+        return found.chosen if found else None
 
     def _exactly(self, terms: Terms) -> frozenset[int] | None:
         self._renew()
-        known = settled(self.model, self.rules, terms, self.budget)
-        session = Session(self.model, [*self.rules, *known], self.budget)
+        session = Session(self.model, self.rules, self.budget)
         return session.minimise(session.expression({variable: -c for variable, c in terms.items()})).chosen
 
     def _renew(self) -> None:

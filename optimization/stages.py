@@ -7,15 +7,15 @@ that makes the answer unique: goal shortfalls, fewest tokens, smallest sum of ha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from .cpsat import Budget, Expression, Outcome, Session
-from .kernel import LARGE, settled, solve_kernel
 from .model import Model, Terms, Variant
 from .objective import Shortfalls, first_stages, goal_stages, maximised
 from .rules import Rule, Sum, rules
+from .search import Search, is_small
 
 Progress = Callable[[float, str], None]
 
@@ -37,20 +37,29 @@ def solve_in_stages(model: Model, budget: Budget, progress: Progress) -> Solutio
     first = first_stages(model.problem)
     if first and (solution := with_nothing_short(model, every_rule, first, budget, progress)):
         return solution
-    if model.size > LARGE and not first and (solution := too_large(model, every_rule, budget, progress)):
+    if not first and (solution := searched(model, every_rule, [], budget, progress)):
         return solution
-    known = [] if first else settled(model, every_rule, maximised(model), budget)
-    return Stages(model, [*every_rule, *known], budget, progress).run(first)
+    return Stages(model, every_rule, budget, progress).run(first)
 
 
-def too_large(model: Model, every_rule: list[Rule], budget: Budget, progress: Progress) -> Solution | None:
-    """A portfolio with a bound, for a problem that one exact search would take too long over."""
-    progress(0.2, "a portfolio for a very large problem")
-    if not (found := solve_kernel(model, every_rule, maximised(model), budget)):
+def searched(
+    model: Model, every_rule: list[Rule], met: list[Shortfalls], budget: Budget, progress: Progress
+) -> Solution | None:
+    """The best objective by way of the LP; then, where it has equals, the tie-break within the core."""
+    if is_small(model):
         return None
-    chosen, bound = found
-    budget.stopped_by = budget.stopped_by or "problem_size"
-    return Solution("feasible", chosen, bound=Fraction(bound.value))
+    progress(0.2, "the best objective")
+    found = Search(model, every_rule, maximised(model), budget).found()
+    if found is None:
+        budget.stopped_by = budget.stopped_by if budget.is_over else None
+        return None
+    status = "optimal" if found.proven else "feasible"
+    solution = Solution(status, found.chosen, bound=found.bound)
+    solution.shortfalls = [(stage, Fraction()) for stage in met]
+    if found.proven:
+        progress(0.8, "one answer among equals")
+        Stages(model, every_rule, budget, progress, found.settled).among_equals(solution)
+    return solution
 
 
 def with_nothing_short(
@@ -62,11 +71,9 @@ def with_nothing_short(
         for stage in first
         for target in stage.targets
     ]
-    if model.size > LARGE and (solution := too_large(model, [*every_rule, *met], budget, progress)):
-        solution.shortfalls = [(stage, Fraction()) for stage in first]
+    if solution := searched(model, [*every_rule, *met], first, budget, progress):
         return solution
-    known = settled(model, [*every_rule, *met], maximised(model), budget)
-    stages = Stages(model, [*every_rule, *met, *known], budget, progress)
+    stages = Stages(model, [*every_rule, *met], budget, progress)
     stages.solution.shortfalls = [(stage, Fraction()) for stage in first]
     solution = stages.run([], share=0.5)
     if solution.chosen is not None or budget.is_over:
@@ -78,10 +85,29 @@ def with_nothing_short(
 class Stages:
     """One session and what it has found so far."""
 
-    def __init__(self, model: Model, every_rule: list[Rule], budget: Budget, progress: Progress) -> None:
+    def __init__(
+        self,
+        model: Model,
+        every_rule: list[Rule],
+        budget: Budget,
+        progress: Progress,
+        fixed: Iterable[int] = (),
+    ) -> None:
         self.model, self.budget, self.progress = model, budget, progress
-        self.session = Session(model, every_rule, budget, model.problem.options.seed)
+        self.session = Session(model, every_rule, budget, model.problem.options.seed, fixed)
         self.solution = Solution("unknown")
+
+    def among_equals(self, solution: Solution) -> None:
+        """The tie-break among the portfolios with the objective of a proven solution."""
+        assert solution.chosen is not None
+        self.solution = solution
+        terms = maximised(self.model)
+        expression = self.session.expression({variable: -c for variable, c in terms.items()})
+        chosen = solution.chosen
+        value = sum(round(-c * expression.scale) for variable, c in terms.items() if variable in chosen)
+        self.session.hold(expression, value)
+        self.session.hint(chosen)
+        self._break_ties()
 
     def run(self, first: list[Shortfalls], share: float = 1.0) -> Solution:
         """Shortfall stages, the objective, then the tie-break."""

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimization import kernel
+from optimization import kernel, search
 from optimization.reading import ProblemInvalid
 from optimization.solver import solve
 
@@ -154,8 +154,8 @@ def test_the_answer_is_the_one_that_trying_every_portfolio_gives(problem: dict[s
 
 @CASES
 @given(problem=problems(), seed=st.integers(0, 99))
-def test_what_the_lp_settles_beforehand_changes_no_answer(problem: dict[str, Any], seed: int) -> None:
-    with patch.object(kernel, "SMALL", 0):
+def test_searching_a_growing_kernel_gives_the_same_answer(problem: dict[str, Any], seed: int) -> None:
+    with patch.object(kernel, "SMALL", 0), patch.multiple(search, KERNEL=2, PART=0):
         check(problem, seed)
 
 
