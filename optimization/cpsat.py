@@ -268,12 +268,24 @@ class Session:
             self.cp.add_hint(variable, number in chosen)
 
     def minimise(
-        self, expression: Expression | None, share: float = 1.0, tuning: Mapping[str, Any] | None = None
+        self,
+        expression: Expression | None,
+        share: float = 1.0,
+        tuning: Mapping[str, Any] | None = None,
+        at_most: int | None = None,
     ) -> Outcome:
-        """Minimises an expression (None: any solution will do) within a share of the budget's rest."""
+        """Minimises an expression (None: any solution will do) within a share of the budget's rest.
+
+        `at_most`: values above it count as no solution. As the objective's domain this prunes far better than
+        as a constraint on the same sum.
+        """
         self.cp.clear_objective()
         if expression is not None and expression.variables:
             self.cp.minimize(expression.sum)
+            if at_most is not None:
+                self.cp.proto.objective.domain.extend([-(2**62), clamp(at_most - expression.given)])
+        elif expression is not None and at_most is not None:
+            self.hold(expression, at_most)
         if fault := self.cp.validate():
             raise AssertionError(f"CP-SAT refuses the model: {fault}")
         solver = self._solver(share)

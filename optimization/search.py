@@ -4,11 +4,13 @@
 2. CP-SAT solves a kernel, the variables of smallest price, while the others keep their LP value.
 3. Whatever portfolio that gives, a variable whose price exceeds the distance from it to the bound is settled
    in every portfolio at least as good. What is not settled is the core.
-4. The kernel grows until it holds the core, and the best of the core is the best of all.
+4. While the core is large, a larger kernel is asked for a better portfolio. Once it is small, it is asked for
+   *another* portfolio that is as good: where there is none, the known one is the best and has no equal.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,14 +18,15 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from . import kernel
-from .cpsat import Budget, Outcome, Session
+from .cpsat import Budget, Expression, Outcome, Session
 from .kernel import Bound, Relaxation, rows_of
 from .model import Model, Terms
-from .rules import Rule
+from .rules import AnyOf, Rule
 
-KERNEL = 150  # variables in the first kernel at least, and
-PART = 0.08  # this part of all
-SECONDS = 1.5  # deterministic, for the first try at a kernel
+KERNEL = 120  # variables in the first kernel; each next one has twice as many
+CORE = 600  # variables in a core that is worth closing at once
+SECONDS = 1.5  # deterministic, for the first try
+EQUALS = 4  # portfolios as good as the best, after which telling them apart is left to others
 TUNINGS: tuple[
     dict[str, Any], ...
 ] = (  # luck differs: several short tries close a core sooner than a long one
@@ -36,12 +39,13 @@ TUNINGS: tuple[
 
 @dataclass
 class Found:
-    """A portfolio, a bound on the sum (native units), what is proven, and the literals every portfolio at
-    least as good has."""
+    """A portfolio, a bound on the sum (native units), whether that is proven the best, whether it is the only
+    one as good, and the literals every portfolio at least as good has."""
 
     chosen: frozenset[int]
     bound: Fraction
     proven: bool
+    alone: bool
     settled: list[int]
 
 
@@ -52,8 +56,10 @@ class Search:
         self.model, self.rules, self.terms, self.budget = model, rules, terms, budget
         self.best: frozenset[int] | None = None
         self.value = Fraction()
-        self.ceilings: list[Fraction] = []  # proven in the core: no portfolio is worth more
-        self.proven = self.is_enough = False
+        self.rivals: list[frozenset[int]] = []  # portfolios about as good as the best one
+        self.ceiling: Fraction | None = None  # proven in the core: no portfolio is worth more
+        self.tries = 0  # that ended early
+        self.proven = self.alone = self.is_enough = False
 
     def found(self, enough: float = 0.0) -> Found | None:
         """The best portfolio, or the best one found within the budget; None: this way finds none.
@@ -65,61 +71,75 @@ class Search:
         if not lp.solve(seconds=self.budget.seconds_left):
             return None
         bound = lp.bound()
-        size, tries = max(KERNEL, round(PART * self.model.size)), 0
+        size = KERNEL // 2 if enough else KERNEL
         while not (self.proven or self.budget.is_over or self._is_close(bound, enough)):
-            inside = min(size, self.model.size)
-            outcome = self._improve(self._given(lp, bound, inside), bound, tries)
-            if self.best is None and inside == self.model.size:
+            settled = self._settled(bound)
+            if self.best is not None and self.model.size - len(settled) <= max(CORE, size):
+                self._close(settled)
+                continue
+            is_sure = self._improve(with_sure(settled, lp.decided(size, bound)))
+            if self.best is None and size >= self.model.size:
                 return None
-            if outcome.proven:
+            if is_sure or self.best is None:
                 size = 2 * size
-            else:
-                tries += 1
-                size = 2 * size if self.best is None else size
         return self._told(bound)
-
-    def _given(self, lp: Relaxation, bound: Bound, size: int) -> list[int]:
-        """What is left out of the next kernel; once it holds the core, only what is settled."""
-        settled = self._settled(bound)
-        if self.best is not None and self.model.size - len(settled) <= size:
-            return settled
-        known = {literal if literal >= 0 else ~literal for literal in settled}
-        decided = lp.decided(size, bound)
-        return settled + [number for number in decided if (number if number >= 0 else ~number) not in known]
 
     def _settled(self, bound: Bound) -> list[int]:
         return [] if self.best is None else bound.settled(float(self.value))
 
-    def _improve(self, given: list[int], bound: Bound, tries: int) -> Outcome:
-        """One try at a better portfolio; in the core, at proving the best one."""
+    def _improve(self, given: list[int]) -> bool:
+        """Asks a kernel for a better portfolio; whether its answer is certain."""
+        session, total = self._session(given)
+        outcome = self._try(session, total, None if self.best is None else self._scaled(total) - 1)
+        self._learn(outcome)
+        return outcome.proven
+
+    def _close(self, settled: list[int]) -> None:
+        """Asks the core for another portfolio as good as the best one, or as good but for rounding."""
+        session, total = self._session(settled)
+        for chosen in (self.best, *self.rivals):
+            session.add(self._another(chosen or frozenset()))
+        hidden, before = math.ceil(2 * total.error * total.scale), self.value
+        outcome = self._try(session, total, self._scaled(total) + hidden)
+        if outcome.infeasible:
+            self.proven, self.ceiling = True, self.value
+            self.alone = all(self._worth(rival) < self.value for rival in self.rivals)
+        elif outcome.chosen is not None:
+            self.ceiling = -Fraction(outcome.bound) / total.scale + total.error
+            self._learn(outcome)
+            has_equals = self.value == before and (not hidden or len(self.rivals) > EQUALS)
+            self.proven = outcome.proven and has_equals
+
+    def _session(self, given: list[int]) -> tuple[Session, Expression]:
         session = Session(self.model, self.rules, self.budget, self.model.problem.options.seed, given)
-        expression = session.expression({variable: -c for variable, c in self.terms.items()})
-        is_core = self.best is not None and len(given) == len(self._settled(bound))
-        if self.best is not None:
-            least = self._scaled(expression.scale)
-            session.hold(expression, least if is_core else least - 1)
-            if is_core:
-                session.hint(self.best)
-        share = min(1.0, SECONDS * 2 ** (tries // len(TUNINGS)) / self.budget.left)
-        outcome = session.minimise(expression, share, TUNINGS[tries % len(TUNINGS)])
-        self._learn(outcome, is_core, expression.scale, expression.error)
+        return session, session.expression({variable: -c for variable, c in self.terms.items()})
+
+    def _another(self, chosen: frozenset[int]) -> AnyOf:
+        """At least one choice is made differently."""
+        choices = (variant.variable for variant in self.model.variants)
+        return AnyOf("another portfolio", (), tuple(~c if c in chosen else c for c in choices))
+
+    def _try(self, session: Session, total: Expression, at_most: int | None) -> Outcome:
+        share = min(1.0, SECONDS * 2 ** (self.tries // len(TUNINGS)) / self.budget.left)
+        outcome = session.minimise(total, share, TUNINGS[self.tries % len(TUNINGS)], at_most)
+        self.tries += not outcome.proven
         return outcome
 
-    def _scaled(self, scale: Fraction) -> int:
-        """The best sum in the whole numbers of the solver, rounded as it rounds."""
+    def _scaled(self, total: Expression) -> int:
+        """The best portfolio's sum in the whole numbers of the solver, rounded as it rounds."""
         assert self.best is not None
-        return -sum(round(c * scale) for variable, c in self.terms.items() if variable in self.best)
+        return -sum(round(c * total.scale) for variable, c in self.terms.items() if variable in self.best)
 
-    def _learn(self, outcome: Outcome, is_core: bool, scale: Fraction, error: Fraction) -> None:
-        before = self.best
-        if is_core and outcome.chosen is not None:
-            self.ceilings.append(max(self.value, -Fraction(outcome.bound) / scale) + error)
-        if outcome.chosen is not None:
-            value = self.model.value(self.terms, set(outcome.chosen))
-            if before is None or value > self.value:
-                self.best, self.value = outcome.chosen, value
-        if is_core and outcome.proven:
-            self.proven = True
+    def _worth(self, chosen: frozenset[int]) -> Fraction:
+        return self.model.value(self.terms, set(chosen))
+
+    def _learn(self, outcome: Outcome) -> None:
+        if outcome.chosen is None:
+            return
+        if self.best is None or self._worth(outcome.chosen) > self.value:
+            self.best, self.value, self.rivals = outcome.chosen, self._worth(outcome.chosen), []
+        else:
+            self.rivals.append(outcome.chosen)
 
     def _is_close(self, bound: Bound, enough: float) -> bool:
         if self.best is None or not enough:
@@ -132,8 +152,14 @@ class Search:
             return None
         if (self.proven or self.is_enough) and self.budget.stopped_by == "deterministic_limit":
             self.budget.stopped_by = None  # a short try ended early, the search did not
-        ceiling = min([Fraction(bound.value), *self.ceilings])
-        return Found(self.best, max(ceiling, self.value), self.proven, self._settled(bound))
+        ceiling = min(Fraction(bound.value), self.ceiling or Fraction(bound.value))
+        return Found(self.best, max(ceiling, self.value), self.proven, self.alone, self._settled(bound))
+
+
+def with_sure(settled: list[int], sure: list[int]) -> list[int]:
+    """Settled literals, and those that the LP is merely sure of."""
+    known = {literal if literal >= 0 else ~literal for literal in settled}
+    return settled + [literal for literal in sure if (literal if literal >= 0 else ~literal) not in known]
 
 
 def is_small(model: Model) -> bool:

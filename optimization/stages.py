@@ -56,7 +56,8 @@ def searched(
     status = "optimal" if found.proven else "feasible"
     solution = Solution(status, found.chosen, bound=found.bound)
     solution.shortfalls = [(stage, Fraction()) for stage in met]
-    if found.proven:
+    solution.unique = found.alone
+    if found.proven and not found.alone:
         progress(0.8, "one answer among equals")
         Stages(model, every_rule, budget, progress, found.settled).among_equals(solution)
     return solution

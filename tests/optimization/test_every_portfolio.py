@@ -155,7 +155,7 @@ def test_the_answer_is_the_one_that_trying_every_portfolio_gives(problem: dict[s
 @CASES
 @given(problem=problems(), seed=st.integers(0, 99))
 def test_searching_a_growing_kernel_gives_the_same_answer(problem: dict[str, Any], seed: int) -> None:
-    with patch.object(kernel, "SMALL", 0), patch.multiple(search, KERNEL=2, PART=0):
+    with patch.object(kernel, "SMALL", 0), patch.multiple(search, KERNEL=2, CORE=4):
         check(problem, seed)
 
 
