@@ -10,11 +10,12 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from . import scaling
@@ -22,6 +23,7 @@ from .model import Model, Terms
 from .objective import Shortfalls
 from .problem import Options
 from .rules import AnyOf, AtMostOne, Rule, Sum
+from .scaling import Whole
 
 VERSION = version("ortools")
 POLL_SECONDS = 0.05
@@ -113,11 +115,13 @@ class Session:
     ) -> None:
         """`fixed`: literals taken as given; their variables are not part of the CP-SAT model at all."""
         self.cp = cp_model.CpModel()
-        known = list(fixed)
-        self.ones = frozenset(number for number in known if number >= 0)
-        left_out = {number if number >= 0 else ~number for number in known}
-        free = [number for number in range(model.size) if number not in left_out]
-        self.bools = {number: self.cp.new_bool_var("") for number in free}
+        given = np.fromiter(fixed, np.int64)
+        self.is_one = np.zeros(model.size, bool)
+        self.is_one[given[given >= 0]] = True
+        self.ones = frozenset(given[given >= 0].tolist())
+        self.is_free = np.ones(model.size, bool)
+        self.is_free[np.where(given >= 0, given, ~given)] = False
+        self.bools = {number: self.cp.new_bool_var("") for number in np.flatnonzero(self.is_free).tolist()}
         self.model, self.budget, self.seed = model, budget, seed
         for rule in rules:
             self.add(rule)
@@ -179,16 +183,7 @@ class Session:
         )
 
     def _add_sum(self, rule: Sum) -> list[cp_model.Constraint]:
-        coefficients = list(rule.terms.values())
-        scale, _ = scaling.factor(coefficients)
-        added = []
-        if rule.low is not None:
-            low = self._split(rule.terms, scaling.below(coefficients, scale))
-            added.append(self._at_least(low, math.ceil(rule.low * scale)))
-        if rule.high is not None:
-            high = self._split(rule.terms, [-c for c in scaling.above(coefficients, scale)])
-            added.append(self._at_least(high, -math.floor(rule.high * scale)))
-        return added
+        return [self._at_least(self.split(total), least) for total, least in rule.whole]
 
     def _at_least(self, total: Expression, least: int) -> cp_model.Constraint:
         missing = least - total.given
@@ -197,20 +192,16 @@ class Session:
         added: cp_model.Constraint = self.cp.add(total.sum >= clamp(missing))
         return added
 
-    def _split(self, terms: Terms, whole: list[int]) -> Expression:
+    def split(self, total: Whole) -> Expression:
         """A sum in whole numbers: what is still open, and what the given literals add to it."""
-        pairs = list(zip(terms, whole, strict=True))
-        free = [(self.bools[number], c) for number, c in pairs if number in self.bools]
-        given = sum(c for number, c in pairs if number in self.ones)
-        return Expression([v for v, _ in free], [c for _, c in free], given=given)
+        free = self.is_free[total.variables]
+        given = int(total.coefficients[self.is_one[total.variables]].sum())
+        variables = [self.bools[number] for number in total.variables[free].tolist()]
+        return Expression(variables, total.coefficients[free].tolist(), total.scale, total.error, given)
 
     def expression(self, terms: Terms) -> Expression:
         """A sum of choices as a whole-number expression."""
-        coefficients = list(terms.values())
-        scale, exact = scaling.factor(coefficients)
-        whole = scaling.nearest(coefficients, scale)
-        error = Fraction() if exact else scaling.rounding_error(coefficients, whole, scale)
-        return replace(self._split(terms, whole), scale=scale, error=error)
+        return self.split(scaling.nearest(terms))
 
     def relaxed(self, rules: Iterable[Sum]) -> Expression:
         """Adds rules that may be broken; the expression is how far, each in millionths of its own limit."""
@@ -228,10 +219,10 @@ class Session:
         most = math.ceil((abs(limit) + sum(map(abs, coefficients))) * scale / step) + 1
         slack = self.cp.new_int_var(0, most, "")
         if rule.low is not None:
-            low = self._split(rule.terms, scaling.below(coefficients, scale))
+            low = self.split(scaling.whole(rule.terms, scaling.below(coefficients, scale), scale))
             self.cp.add(low.sum + step * slack >= math.ceil(limit * scale) - low.given)
         else:
-            high = self._split(rule.terms, scaling.above(coefficients, scale))
+            high = self.split(scaling.whole(rule.terms, scaling.above(coefficients, scale), scale))
             self.cp.add(high.sum - step * slack <= math.floor(limit * scale) - high.given)
         return slack, max(1, round(step * MILLION / whole))
 
@@ -250,7 +241,7 @@ class Session:
         wanted = math.ceil(need * scale)
         most = max(0, wanted - sum(c for c in whole if c < 0))
         variable = self.cp.new_int_var(0, most, "")
-        total = self._split(terms, whole)
+        total = self.split(scaling.whole(terms, whole, scale))
         self.cp.add(total.sum + variable >= wanted - total.given)
         return variable
 
@@ -320,8 +311,10 @@ class Session:
             return Outcome(proven, chosen)
         terms = zip(expression.variables, expression.coefficients, strict=True)
         value = expression.given + sum(c * solver.value(v) for v, c in terms)
-        bound = value if proven else expression.given + solver.response_proto.inner_objective_lower_bound
-        return Outcome(proven, chosen, value, bound)
+        if anything_will_do:
+            return Outcome(proven, chosen, value, value)
+        bound = expression.given + solver.response_proto.inner_objective_lower_bound
+        return Outcome(proven and bound >= value, chosen, value, bound)
 
 
 class Watch:

@@ -14,7 +14,7 @@ from .model import Model, Terms
 from .rules import AnyOf, Rule, Sum
 
 LARGE = 30_000  # variables from which what a met target could reach is left unasked
-SMALL = 300  # variables below which CP-SAT alone is as fast
+SMALL = 150  # variables below which CP-SAT alone is as fast
 NEAR = 1e-5  # relative gap at which little more can be settled
 ROUNDING = 1e-12  # relative error that summing products of floats may have made
 Row = tuple[dict[int, float], float, float]  # coefficients, low, high
@@ -24,7 +24,7 @@ def settled(model: Model, rules: list[Rule], maximised: Terms, budget: Budget) -
     """What every portfolio has that is at least as good as the best one found: rules that cost no optimum."""
     from .search import Search
 
-    if model.size < SMALL or not (found := Search(model, rules, maximised, budget).found(enough=NEAR)):
+    if model.size < SMALL or not (found := Search(model, rules, maximised, budget, NEAR).found()):
         return []
     return [AnyOf("settled by the LP", (), (literal,)) for literal in found.settled]
 

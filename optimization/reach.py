@@ -58,7 +58,7 @@ class Reach:
         if self.model.size < kernel.SMALL:
             return None
         self._renew()
-        found = Search(self.model, self.rules, terms, self.budget).found(CLOSE_ENOUGH if is_enough else 0.0)
+        found = Search(self.model, self.rules, terms, self.budget, CLOSE_ENOUGH if is_enough else 0.0).found()
         return found.chosen if found else None
 
     def _exactly(self, terms: Terms) -> frozenset[int] | None:

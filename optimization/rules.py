@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
+from . import scaling
 from .model import EVERYWHERE, Model, Place, Terms
 from .problem import exact, fold, limits, pointer, spoken, unique
+from .scaling import Whole
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class Sum(Rule):
     low: Fraction | None = None
     high: Fraction | None = None
     subject: str = ""  # what a repair would raise or lower
+
+    @cached_property
+    def whole(self) -> list[tuple[Whole, int]]:
+        """The rule as sums of whole numbers and what each has to reach at least."""
+        found = [] if self.low is None else [scaling.at_least(self.terms, self.low)]
+        return found if self.high is None else [*found, scaling.at_most(self.terms, self.high)]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from . import kernel
+from . import kernel, scaling
 from .cpsat import Budget, Expression, Outcome, Session
 from .kernel import Bound, Relaxation, rows_of
 from .model import Model, Terms
@@ -52,8 +52,13 @@ class Found:
 class Search:
     """Maximises one sum under some rules."""
 
-    def __init__(self, model: Model, rules: list[Rule], terms: Terms, budget: Budget) -> None:
+    def __init__(
+        self, model: Model, rules: list[Rule], terms: Terms, budget: Budget, enough: float = 0.0
+    ) -> None:
+        """`enough`: the gap, relative to the portfolio's sum, at which the search may end."""
         self.model, self.rules, self.terms, self.budget = model, rules, terms, budget
+        self.enough = enough
+        self.minimised = -scaling.nearest(terms)
         self.best: frozenset[int] | None = None
         self.value = Fraction()
         self.rivals: list[frozenset[int]] = []  # portfolios about as good as the best one
@@ -61,18 +66,15 @@ class Search:
         self.tries = 0  # that ended early
         self.proven = self.alone = self.is_enough = False
 
-    def found(self, enough: float = 0.0) -> Found | None:
-        """The best portfolio, or the best one found within the budget; None: this way finds none.
-
-        `enough`: the gap, relative to the portfolio's sum, at which the search may end.
-        """
+    def found(self) -> Found | None:
+        """The best portfolio, or the best one found within the budget; None: this way finds none."""
         rows = [row for rule in self.rules for row in rows_of(rule)]
         lp = Relaxation(self.model.size, rows, {variable: float(c) for variable, c in self.terms.items()})
         if not lp.solve(seconds=self.budget.seconds_left):
             return None
         bound = lp.bound()
-        size = KERNEL // 2 if enough else KERNEL
-        while not (self.proven or self.budget.is_over or self._is_close(bound, enough)):
+        size = KERNEL // 2 if self.enough else KERNEL
+        while not (self.proven or self.budget.is_over or self._is_close(bound)):
             settled = self._settled(bound)
             if self.best is not None and self.model.size - len(settled) <= max(CORE, size):
                 self._close(settled)
@@ -80,7 +82,7 @@ class Search:
             is_sure = self._improve(with_sure(settled, lp.decided(size, bound)))
             if self.best is None and size >= self.model.size:
                 return None
-            if is_sure or self.best is None:
+            if is_sure or self.enough or self.best is None:
                 size = 2 * size
         return self._told(bound)
 
@@ -90,29 +92,30 @@ class Search:
     def _improve(self, given: list[int]) -> bool:
         """Asks a kernel for a better portfolio; whether its answer is certain."""
         session, total = self._session(given)
-        outcome = self._try(session, total, None if self.best is None else self._scaled(total) - 1)
+        outcome = self._try(session, total, None if self.best is None else self.minimised.of(self.best) - 1)
         self._learn(outcome)
         return outcome.proven
 
     def _close(self, settled: list[int]) -> None:
         """Asks the core for another portfolio as good as the best one, or as good but for rounding."""
         session, total = self._session(settled)
+        assert self.best is not None
         for chosen in (self.best, *self.rivals):
-            session.add(self._another(chosen or frozenset()))
+            session.add(self._another(chosen))
         hidden, before = math.ceil(2 * total.error * total.scale), self.value
-        outcome = self._try(session, total, self._scaled(total) + hidden)
+        outcome = self._try(session, total, self.minimised.of(self.best) + hidden)
         if outcome.infeasible:
             self.proven, self.ceiling = True, self.value
             self.alone = all(self._worth(rival) < self.value for rival in self.rivals)
         elif outcome.chosen is not None:
-            self.ceiling = -Fraction(outcome.bound) / total.scale + total.error
             self._learn(outcome)
+            self.ceiling = max(self.value, -Fraction(outcome.bound) / total.scale + total.error)
             has_equals = self.value == before and (not hidden or len(self.rivals) > EQUALS)
             self.proven = outcome.proven and has_equals
 
     def _session(self, given: list[int]) -> tuple[Session, Expression]:
         session = Session(self.model, self.rules, self.budget, self.model.problem.options.seed, given)
-        return session, session.expression({variable: -c for variable, c in self.terms.items()})
+        return session, session.split(self.minimised)
 
     def _another(self, chosen: frozenset[int]) -> AnyOf:
         """At least one choice is made differently."""
@@ -121,14 +124,10 @@ class Search:
 
     def _try(self, session: Session, total: Expression, at_most: int | None) -> Outcome:
         share = min(1.0, SECONDS * 2 ** (self.tries // len(TUNINGS)) / self.budget.left)
-        outcome = session.minimise(total, share, TUNINGS[self.tries % len(TUNINGS)], at_most)
+        tuning = TUNINGS[self.tries % len(TUNINGS)] | {"relative_gap_limit": self.enough}
+        outcome = session.minimise(total, share, tuning, at_most)
         self.tries += not outcome.proven
         return outcome
-
-    def _scaled(self, total: Expression) -> int:
-        """The best portfolio's sum in the whole numbers of the solver, rounded as it rounds."""
-        assert self.best is not None
-        return -sum(round(c * total.scale) for variable, c in self.terms.items() if variable in self.best)
 
     def _worth(self, chosen: frozenset[int]) -> Fraction:
         return self.model.value(self.terms, set(chosen))
@@ -141,19 +140,24 @@ class Search:
         else:
             self.rivals.append(outcome.chosen)
 
-    def _is_close(self, bound: Bound, enough: float) -> bool:
-        if self.best is None or not enough:
+    def _is_close(self, bound: Bound) -> bool:
+        if self.best is None or not self.enough:
             return False
-        self.is_enough = bound.value - float(self.value) <= enough * max(1.0, abs(float(self.value)))
+        missing = self._ceiling(bound) - self.value
+        self.is_enough = missing <= Fraction(self.enough) * max(Fraction(1), abs(self.value))
         return self.is_enough
+
+    def _ceiling(self, bound: Bound) -> Fraction:
+        """No portfolio is worth more."""
+        return Fraction(bound.value) if self.ceiling is None else min(Fraction(bound.value), self.ceiling)
 
     def _told(self, bound: Bound) -> Found | None:
         if self.best is None:
             return None
         if (self.proven or self.is_enough) and self.budget.stopped_by == "deterministic_limit":
             self.budget.stopped_by = None  # a short try ended early, the search did not
-        ceiling = min(Fraction(bound.value), self.ceiling or Fraction(bound.value))
-        return Found(self.best, max(ceiling, self.value), self.proven, self.alone, self._settled(bound))
+        ceiling = max(self._ceiling(bound), self.value)
+        return Found(self.best, ceiling, self.proven, self.alone, self._settled(bound))
 
 
 def with_sure(settled: list[int], sure: list[int]) -> list[int]:

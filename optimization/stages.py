@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from . import scaling
 from .cpsat import Budget, Expression, Outcome, Session
 from .model import Model, Terms, Variant
 from .objective import Shortfalls, first_stages, goal_stages, maximised
@@ -102,12 +103,9 @@ class Stages:
         """The tie-break among the portfolios with the objective of a proven solution."""
         assert solution.chosen is not None
         self.solution = solution
-        terms = maximised(self.model)
-        expression = self.session.expression({variable: -c for variable, c in terms.items()})
-        chosen = solution.chosen
-        value = sum(round(-c * expression.scale) for variable, c in terms.items() if variable in chosen)
-        self.session.hold(expression, value)
-        self.session.hint(chosen)
+        minimised = -scaling.nearest(maximised(self.model))
+        self.session.hold(self.session.split(minimised), minimised.of(solution.chosen))
+        self.session.hint(solution.chosen)
         self._break_ties()
 
     def run(self, first: list[Shortfalls], share: float = 1.0) -> Solution:
@@ -135,8 +133,7 @@ class Stages:
         return outcome
 
     def _objective(self, proven: bool, share: float) -> bool:
-        terms = maximised(self.model)
-        expression = self.session.expression({variable: -c for variable, c in terms.items()})
+        expression = self.session.split(-scaling.nearest(maximised(self.model)))
         outcome = self._next(expression, share)
         if outcome.chosen is None and self.solution.chosen is None:
             self._without_answer(outcome)
