@@ -6,6 +6,7 @@
    in every portfolio at least as good. What is not settled is the core.
 4. While the core is large, a larger kernel is asked for a better portfolio. Once it is small, it is asked for
    *another* portfolio that is as good: where there is none, the known one is the best and has no equal.
+5. A core that CP-SAT does not close in several tries goes to HiGHS and SCIP for what is left of the budget.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from . import kernel, scaling
+from . import fallback, kernel, scaling
 from .cpsat import Budget, Expression, Outcome, Session
 from .kernel import Bound, Relaxation, rows_of
 from .model import Model, Terms
@@ -26,6 +27,7 @@ from .rules import AnyOf, Rule
 KERNEL = 120  # variables in the first kernel; each next one has twice as many
 CORE = 600  # variables in a core that is worth closing at once
 SECONDS = 1.5  # deterministic, for the first try
+TRIES = 8  # that may end early before the other solvers are asked
 EQUALS = 4  # portfolios as good as the best, after which telling them apart is left to others
 TUNINGS: tuple[
     dict[str, Any], ...
@@ -64,7 +66,7 @@ class Search:
         self.rivals: list[frozenset[int]] = []  # portfolios about as good as the best one
         self.ceiling: Fraction | None = None  # proven in the core: no portfolio is worth more
         self.tries = 0  # that ended early
-        self.proven = self.alone = self.is_enough = False
+        self.proven = self.alone = self.is_enough = self.is_exhausted = False
 
     def found(self) -> Found | None:
         """The best portfolio, or the best one found within the budget; None: this way finds none."""
@@ -74,10 +76,10 @@ class Search:
             return None
         bound = lp.bound()
         size = KERNEL // 2 if self.enough else KERNEL
-        while not (self.proven or self.budget.is_over or self._is_close(bound)):
+        while not (self.proven or self.is_exhausted or self.budget.is_over or self._is_close(bound)):
             settled = self._settled(bound)
             if self.best is not None and self.model.size - len(settled) <= max(CORE, size):
-                self._close(settled)
+                self._close(settled) if self.tries < TRIES else self._fall_back(settled)
                 continue
             is_sure = self._improve(with_sure(settled, lp.decided(size, bound)))
             if self.best is None and size >= self.model.size:
@@ -112,6 +114,17 @@ class Search:
             self.ceiling = max(self.value, -Fraction(outcome.bound) / total.scale + total.error)
             has_equals = self.value == before and (not hidden or len(self.rivals) > EQUALS)
             self.proven = outcome.proven and has_equals
+
+    def _fall_back(self, settled: list[int]) -> None:
+        """Asks the other solvers, which spend the rest of the budget on the core unless they close it."""
+        self.is_exhausted = True
+        found = fallback.better(self.model, self.rules, self.terms, self.best, settled, self.budget)
+        if found is None or found.chosen is None:
+            return
+        self.best, self.value = found.chosen, self._worth(found.chosen)
+        if found.bound is not None:
+            self.ceiling = max(self.value, min(found.bound, self.ceiling or found.bound))
+            self.proven = self.ceiling == self.value
 
     def _session(self, given: list[int]) -> tuple[Session, Expression]:
         session = Session(self.model, self.rules, self.budget, self.model.problem.options.seed, given)

@@ -1,0 +1,94 @@
+"""The search itself: what it says about the best portfolio, by whichever way it got there."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from fractions import Fraction
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from optimization import search
+from optimization.cpsat import Budget
+from optimization.generate import problem
+from optimization.mathopt import keeps
+from optimization.model import Model
+from optimization.objective import maximised
+from optimization.reading import read_problem
+from optimization.rules import rules
+from optimization.search import Found, Search
+from optimization.solver import solve
+
+
+def searched(document: dict, kernel_size: int = search.KERNEL, **limits: Any) -> tuple[Found, Fraction]:
+    model = Model(read_problem(document))
+    budget = Budget(30.0, time.monotonic() + 60)
+    with patch.multiple(search, KERNEL=kernel_size, **limits):
+        found = Search(model, rules(model), maximised(model), budget).found()
+    assert found is not None
+    return found, model.value(maximised(model), set(found.chosen))
+
+
+def of(*worths: float, capacity: int, tokens: int = 1) -> dict:
+    candidates = [
+        {"key": f"C{number}", "tokens": tokens, "contributions": {"gmv": worth}}
+        for number, worth in enumerate(worths)
+    ]
+    kpis = [{"key": "gmv", "level": "north_star", "unit": None}]
+    return {"candidates": candidates, "kpis": kpis, "capacity_total": capacity}
+
+
+WAYS = {
+    "kernel and core": {"kernel_size": 4, "CORE": 6},
+    "core at once": {"kernel_size": 4, "CORE": 600},
+    "other solvers": {"kernel_size": 60, "CORE": 600, "TRIES": 0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("seed", range(3))
+def test_every_way_finds_the_same_best_portfolio(way, seed):
+    document = problem(60, seed=seed)
+    expected = solve(document)
+    found, worth = searched(document, **WAYS[way])
+    assert found.proven
+    assert found.bound == worth
+    assert float(worth) == expected["objective_value"]
+
+
+def test_a_portfolio_without_an_equal_is_said_to_be_alone():
+    found, worth = searched(of(5, 4, 3, 2, 1, capacity=2))
+    assert (found.proven, found.alone, worth) == (True, True, 9)
+
+
+def test_a_portfolio_with_an_equal_is_not():
+    found, worth = searched(of(5, 4, 4, 1, capacity=2))
+    assert (found.proven, found.alone, worth) == (True, False, 9)
+
+
+def test_equals_that_only_rounding_hides_are_told_apart():
+    """Whole numbers below 2^53 cannot hold both ends of this sum, so the two middle ones look alike."""
+    found, worth = searched(of(1e15, 0.0003, 0.0002, 1e-4, capacity=2))
+    assert (found.proven, found.alone) == (True, True)
+    assert worth == Fraction(10**15) + Fraction(3, 10_000)
+    assert found.bound == worth
+
+
+def test_what_is_settled_holds_in_every_portfolio_as_good():
+    document = problem(16, seed=3)
+    model = Model(read_problem(document))
+    terms = maximised(model)
+    found, worth = searched(document, kernel_size=4, CORE=2)
+    assert found.settled
+    for size in range(model.size + 1):
+        for chosen in itertools.combinations(range(model.size), size):
+            if model.value(terms, set(chosen)) >= worth and kept(model, set(chosen)):
+                assert all(
+                    (number in chosen) if number >= 0 else (~number not in chosen) for number in found.settled
+                )
+
+
+def kept(model: Model, chosen: set[int]) -> bool:
+    return all(keeps(rule, frozenset(chosen)) for rule in rules(model))
