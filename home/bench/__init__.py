@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -32,3 +34,9 @@ def named(name: str) -> Bench:
         raise KeyError(name)
     bench: Bench = import_module(f"home.bench.{name}_bench").BENCH
     return bench
+
+
+def peak_mb() -> float:
+    """The most memory this process ever had, in megabytes."""
+    unit = 1024 if sys.platform.startswith("linux") else 1024**2  # kilobytes there, bytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import sys
 import time
@@ -15,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from home.bench import Case, named
+from home.bench import Case, named, peak_mb
 
 EMPTY, FULL = "empty.sqlite3", "full.sqlite3"
 
@@ -46,11 +45,6 @@ def measure(case: Case, size: int, repeat: int) -> dict[str, Any]:
         seconds.append(time.perf_counter() - wall)
         cpu_seconds.append(time.process_time() - cpu)
     return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mb": peak_mb()}
-
-
-def peak_mb() -> float:
-    unit = 1024 if sys.platform.startswith("linux") else 1024**2  # kilobytes there, bytes elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def database() -> Path:
