@@ -93,8 +93,7 @@ class Program:
         nodes = nodes_within(budget.left * share, self.size)
         if nodes < 1:
             return Best()
-        seconds = max(0.0, budget.seconds_left - GRACE_SECONDS)
-        answer = ask(self._request(solver, nodes, seconds, start, gap), budget)
+        answer = ask(self._request(solver, nodes, budget.deadline - GRACE_SECONDS, start, gap), budget)
         if answer is None:
             return Best()
         if answer["out_of_time"]:
@@ -103,13 +102,13 @@ class Program:
         return self._believed(answer)
 
     def _request(
-        self, solver: str, nodes: int, seconds: float, start: frozenset[int] | None, gap: float
+        self, solver: str, nodes: int, deadline: float, start: frozenset[int] | None, gap: float
     ) -> dict[str, Any]:
         numbers = range(self.model.size)
         return {
             "solver": solver,
             "nodes": nodes,
-            "seconds": seconds,
+            "deadline": deadline,
             "gap": gap,
             "start": None if start is None else sorted(start),
             "costs": [float(self.open[v] * self.scale) if v in self.open else 0.0 for v in numbers],

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import sys
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -58,7 +59,10 @@ def answered(result: mathopt.SolveResult) -> dict[str, Any]:
 
 
 def parameters(request: dict[str, Any]) -> mathopt.SolveParameters:
-    """One thread and fixed seeds, so that the node limit ends the same search at the same node."""
+    """One thread and fixed seeds, so that the node limit ends the same search at the same node.
+
+    The deadline is one of `time.monotonic`, which all processes of a machine share.
+    """
     highs = highs_pb2.HighsOptionsProto()
     highs.int_options["threads"] = 1  # MathOpt refuses its own `threads` for HiGHS
     scip = gscip_pb2.GScipParameters()
@@ -68,7 +72,7 @@ def parameters(request: dict[str, Any]) -> mathopt.SolveParameters:
         relative_gap_tolerance=request["gap"],
         absolute_gap_tolerance=0.0,
         node_limit=request["nodes"],
-        time_limit=timedelta(seconds=request["seconds"]),
+        time_limit=timedelta(seconds=max(0.0, request["deadline"] - time.monotonic())),
         highs=highs,
         gscip=scip,
     )

@@ -144,8 +144,8 @@ def test_a_cancel_ends_the_process_at_once(solver: str) -> None:
 
 
 def test_the_wall_clock_leaves_what_was_found() -> None:
-    model = quarter(2000)
-    short = budget(wall=3.0)
+    model = quarter(5000)
+    short = budget(wall=4.0)
     found = Program(model, rules(model), maximised(model)).best(SCIP, short)
     assert short.stopped_by == "wall_clock"
     assert not found.proven
@@ -167,13 +167,15 @@ def test_the_same_nodes_find_the_same(solver: str) -> None:
     assert spent[0].spent == spent[1].spent > 0
 
 
-def test_what_is_left_open_is_closed_by_the_fallback() -> None:
+def test_what_is_left_open_is_closed_by_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     model = quarter(400, seed=3)
     objective = maximised(model)
     near = Search(model, rules(model), objective, budget(0.05)).found()
     assert near is not None
-    left = budget()
+    left, asked, ask = budget(), [], mathopt.ask
+    monkeypatch.setattr(mathopt, "ask", lambda *told: asked.append(told[0]["solver"]) or ask(*told))
     best = fallback.better(model, rules(model), objective, near.chosen, near.settled, left)
+    assert asked == [HIGHS]
     assert best is not None
     assert best.proven
     assert best.value == best.bound == optimum(model)
