@@ -158,7 +158,10 @@ INFEASIBLE = [
         "need 20 tokens, the capacity allows 15",
     ),
     (
-        {"constraints": {"floors": {"market": {"UK": 12, "FR": 4}}}},
+        {
+            "candidates": [item("A", 10, **UK), item("B", 10, dimensions={"market": "FR"})],
+            "constraints": {"floors": {"market": {"UK": 10, "FR": 6}}},
+        },
         {"/capacity_total", "/constraints/floors/market/UK", "/constraints/floors/market/FR"},
         "token floors for market FR, UK need 16 tokens, the capacity allows 15",
     ),
@@ -189,7 +192,7 @@ INFEASIBLE = [
 
 @pytest.mark.parametrize(("changes", "pointers", "words"), INFEASIBLE, ids=[case[2] for case in INFEASIBLE])
 def test_what_is_infeasible_is_named(changes: dict[str, Any], pointers: set[str], words: str) -> None:
-    answer = solve(quarter(*TEN, **{"capacity_total": 15, **changes}))
+    answer = solve({**quarter(*TEN, capacity_total=15), **changes})
     assert set(answer) == set(FIELDS)
     assert (answer["status"], answer["selected"], answer["scope"]) == ("infeasible", [], {})
     assert answer["objective_value"] is answer["kpi_totals"] is answer["portfolio_hash"] is None
@@ -205,10 +208,11 @@ def test_repairs_say_which_numbers_to_change_and_a_double_limit_is_changed_in_bo
         )
     )
     assert [(r["constraint"], r["from"], r["to"]) for r in answer["repairs"]] == [
+        ("/targets/0", 18, 15),
         ("/capacity_total", 15, 20),
         ("/constraints/caps/all/all", 12, 20),
-        ("/targets/0", 18, 15),
     ]
+    assert [r["together"] for r in answer["repairs"]] == [False, True, True]
     assert answer["targets"][0]["reachable"] == 15
 
 
