@@ -1,53 +1,26 @@
-"""What can be said before solving: contradictions with names and numbers."""
+"""What cannot hold, in a PM's words: names, and the numbers that do not go together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
-from .model import EVERYWHERE, Model, Place, Variant
-from .problem import Target, exact, fold, limits, pointer, spoken
-from .rules import capacity, capacity_total, in_words, place
+from .breaches import Group
+from .changed_limits import position, steps
+from .model import EVERYWHERE, Model, Place, Terms
+from .problem import ALL, Target, exact, fold, limits, pointer, spoken
+from .rules import Rule, Sum, capacity_total, place
+from .warnings import few
 
 Conflict = dict[str, str]  # {"constraint": JSON pointer, "text": …}
 
 
-def impossible(model: Model) -> list[Conflict]:
-    """Every constraint that cannot hold by itself or against one limit, in words with names and numbers."""
-    found = [
-        *mandatory_and_excluded(model),
-        *mandatory_over_capacity(model),
-        *floors_over_caps(model),
-        *floors_beyond_candidates(model),
-    ]
-    if model.problem.objective.mode != "lexicographic":
-        found += targets_beyond_candidates(model)
-    return found
+def in_words(model: Model, groups: Sequence[Group]) -> list[Conflict]:
+    """Constraints that cannot hold together, each with what it says or, where numbers clash, by how much.
 
-
-def mandatory_and_excluded(model: Model) -> Iterator[Conflict]:
-    rules = model.problem.constraints
-    out = {fold(key): index for index, key in enumerate(rules.excluded)}
-    for index, key in enumerate(rules.mandatory):
-        if fold(key) in out:
-            text = f"{key} is both mandatory and excluded; drop one of the two"
-            yield conflict(text, "constraints", "mandatory", index)
-            yield conflict(text, "constraints", "excluded", out[fold(key)])
-
-
-def mandatory_over_capacity(model: Model) -> Iterator[Conflict]:
-    must = {fold(key): index for index, key in enumerate(model.problem.constraints.mandatory)}
-    for name, where, most, sources in caps(model):
-        cheapest = {
-            key: min(v.tokens for v in model.variants_of[key])
-            for key in must
-            if where in model.places_of(key)
-        }
-        needed = sum(cheapest.values(), Fraction())
-        if needed > most:
-            listed = ", ".join(f"{model.key(key)} ({spoken(cheapest[key])})" for key in sorted(cheapest))
-            text = f"mandatory initiatives need {spoken(needed)} tokens, {name} allows {spoken(most)}"
-            yield from ({"constraint": source, "text": f"{text}: {listed}"} for source in sources)
+    A limit with two sources is told at both.
+    """
+    return list(Clash(model, groups).told())
 
 
 def caps(model: Model) -> Iterator[tuple[str, Place, Fraction, tuple[str, ...]]]:
@@ -61,80 +34,103 @@ def caps(model: Model) -> Iterator[tuple[str, Place, Fraction, tuple[str, ...]]]
             yield f"the cap for {dimension} {key}", place(dimension, key), exact(tokens), (source,)
 
 
-def floors_over_caps(model: Model) -> Iterator[Conflict]:
-    floors = model.problem.constraints.floors
-    for name, where, most, sources in caps(model):
-        for dimension in sorted(floors):
-            same = {k: exact(t) for k, t in floors[dimension].items() if covers(where, place(dimension, k))}
-            needed = sum(same.values(), Fraction())
-            if needed > most:
-                floors_are = f"token floors {spoken_places(dimension, same)} need {spoken(needed)} tokens"
-                text = f"{floors_are}, {name} allows {spoken(most)}"
-                yield from ({"constraint": source, "text": text} for source in sources)
-                for key in sorted(same):
-                    yield conflict(text, "constraints", "floors", dimension, key)
-
-
-def covers(outer: Place, inner: Place) -> bool:
-    """Whether tokens spent in one place are spent in the other."""
-    return outer in (EVERYWHERE, inner)
-
-
-def spoken_places(dimension: str, keys: Iterable[str]) -> str:
-    names = ", ".join(sorted(keys))
-    return "in all" if fold(dimension) == EVERYWHERE[0] else f"for {dimension} {names}"
-
-
-def floors_beyond_candidates(model: Model) -> Iterator[Conflict]:
-    for rule in capacity(model):
-        if rule.low is None:
-            continue
-        (source,) = rule.sources
-        _, _, _, dimension, key = source.split("/", 4)
-        where = place(*(part.replace("~1", "/").replace("~0", "~") for part in (dimension, key)))
-        most = sum(best(model, where, lambda v: v.tokens).values(), Fraction())
-        if most < rule.low:
-            yield {"constraint": source, "text": f"{rule.subject}: {too_little(most, rule.low, 'tokens')}"}
-
-
-def targets_beyond_candidates(model: Model) -> Iterator[Conflict]:
-    for index, target in enumerate(model.problem.targets):
-        most = everything(model, target)
-        if target.type == "floor" and most < target.need - target.slack:
-            where = in_words(target.dimension, target.dimension_key)
-            text = f"the floor of {target.kpi} {where}: {too_little(most, target.need, target.kpi)}"
-            yield conflict(text, "targets", index)
-
-
-def too_little(most: Fraction, need: Fraction, unit: str) -> str:
-    brought = f"all candidates together bring {spoken(most)} of the {spoken(need)} {unit} required"
-    return f"{brought}, short by {spoken(need - most)}"
-
-
 def everything(model: Model, target: Target) -> Fraction:
     """What all candidates that are not excluded would bring together, losses left out: an upper bound."""
-    kpi = fold(target.kpi)
-    total = sum(
-        best(model, target.place, lambda v: v.contributions.get(kpi, Fraction())).values(), Fraction()
-    )
-    earned = (
-        exact(bonus.synergy.bonus)
-        for bonus in model.bonuses
-        if fold(bonus.synergy.kpi) == kpi and target.place in bonus.places and bonus.synergy.bonus > 0
-    )
-    return total + sum(earned, Fraction())
-
-
-def best(model: Model, where: Place, amount: Callable[[Variant], Fraction]) -> dict[str, Fraction]:
-    """Folded key → the most a candidate inside the place can bring, at least 0; excluded ones left out."""
     out = {fold(key) for key in model.problem.constraints.excluded}
-    found: dict[str, Fraction] = {}
-    for variant in model.inside.get(where, ()):
-        key = fold(variant.candidate.key)
-        if key not in out:
-            found[key] = max(found.get(key, Fraction()), amount(variant))
-    return found
+    return most_of(model, model.kpi(target.kpi, target.place), out)
 
 
-def conflict(text: str, *place: str | int) -> Conflict:
-    return {"constraint": pointer(*place), "text": text}
+def most_of(model: Model, terms: Terms, without: Collection[str] = ()) -> Fraction:
+    """The most that a sum could be without some candidates (folded keys) if nothing else stood in the way."""
+    parts = [
+        max((terms.get(v.variable, Fraction()) for v in variants), default=Fraction())
+        for key, variants in model.variants_of.items()
+        if key not in without
+    ]
+    parts += [terms.get(bonus.variable, Fraction()) for bonus in model.bonuses]
+    return sum((part for part in parts if part > 0), Fraction())
+
+
+class Clash:
+    """Constraints that cannot hold together (or, when it is one, not even by itself)."""
+
+    def __init__(self, model: Model, groups: Sequence[Group]) -> None:
+        self.model = model
+        self.rules = [group[0] for group in groups]
+        self.sums = [rule for rule in self.rules if isinstance(rule, Sum)]
+        self.forced = {side: self._named(side) for side in ("mandatory", "excluded")}
+
+    def _named(self, side: str) -> list[str]:
+        """Keys of the initiatives that these constraints make mandatory, or exclude."""
+        keys = getattr(self.model.problem.constraints, side)
+        ways = [steps(source) for rule in self.rules for source in rule.sources]
+        return sorted(self.model.key(keys[int(way[2])]) for way in ways if way[1:2] == [side])
+
+    def told(self) -> Iterator[Conflict]:
+        """Limits first; what one sentence says about several constraints is told at each of them."""
+        shared = dict(self._sentences())
+        for rule in sorted(self.rules, key=lambda rule: not isinstance(rule, Sum)):
+            kind = "limit" if isinstance(rule, Sum) else steps(rule.sources[0])[1]
+            text = shared.get(rule.sources) or shared.get((kind,)) or rule.sentence + self._above(rule)
+            yield from ({"constraint": source, "text": text} for source in rule.sources)
+
+    def _sentences(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """(sources of a limit, or (kind of constraint,); what the numbers say about it)."""
+        for rule in self.sums:
+            if rule.high is not None and (text := self._mandatory(rule, rule.high)):
+                yield from ((rule.sources, text), (("mandatory",), text))
+            elif rule.high is not None and (text := self._floors(rule, rule.high)):
+                yield ("limit",), text
+            elif text := self._too_little(rule):
+                yield from ((rule.sources, text), (("excluded",), text))
+        if both := set(self.forced["mandatory"]) & set(self.forced["excluded"]):
+            text = f"{min(both)} is both mandatory and excluded; drop one of the two"
+            yield from ((("mandatory",), text), (("excluded",), text))
+
+    def _mandatory(self, cap: Sum, most: Fraction) -> str:
+        cheapest = {
+            key: min(cap.terms.get(v.variable, Fraction()) for v in self.model.variants_of[fold(key)])
+            for key in self.forced["mandatory"]
+        }
+        if (needed := sum(cheapest.values(), Fraction())) <= most:
+            return ""
+        costs = few(f"{key} ({spoken(tokens)})" for key, tokens in cheapest.items() if tokens)
+        return f"mandatory initiatives need {spoken(needed)} tokens, {allows(cap)}: {costs}"
+
+    def _floors(self, cap: Sum, most: Fraction) -> str:
+        """Token floors of one dimension under a cap: a token is spent in one of its values only."""
+        floors = [(rule, steps(rule.sources[0])) for rule in self.sums if rule is not cap]
+        needed = sum((rule.low or Fraction() for rule, _ in floors), Fraction())
+        dimensions = {fold(way[2]) for _, way in floors if way[1:2] == ["floors"]}
+        is_under = all(
+            way[1:2] == ["floors"] and rule.terms.keys() <= cap.terms.keys() for rule, way in floors
+        )
+        if needed <= most or len(dimensions) != 1 or not is_under:
+            return ""
+        dimension, values = floors[0][1][2], few(way[3] for _, way in floors)
+        where = "in all" if dimensions == {ALL} else f"for {dimension} {values}"
+        return f"token floors {where} need {spoken(needed)} tokens, {allows(cap)}"
+
+    def _too_little(self, floor: Sum) -> str:
+        """How far all candidates, less the excluded ones of the clash, fall short of a floor."""
+        most = most_of(self.model, floor.terms, set(map(fold, self.forced["excluded"])))
+        if floor.low is None or most >= floor.low:
+            return ""
+        target = self._target(floor)
+        need, unit = (target.need, target.kpi) if target else (floor.low, "tokens")
+        who = "all candidates that are not excluded" if self.forced["excluded"] else "all candidates"
+        brought = f"{who} together bring {spoken(most)} of the {spoken(need)} {unit} required"
+        return f"{floor.subject}: {brought}{self._above(floor)}, short by {spoken(need - most)}"
+
+    def _above(self, rule: Rule) -> str:
+        target = self._target(rule)
+        start = target.baseline if target else None
+        return f" above the baseline of {spoken(start)}" if start else ""
+
+    def _target(self, rule: Rule) -> Target | None:
+        source = rule.sources[0]
+        return self.model.problem.targets[position(source)] if source.startswith("/targets/") else None
+
+
+def allows(cap: Sum) -> str:
+    return f"{cap.subject} allow{'s' if len(cap.sources) == 1 else ''} {spoken(cap.high or 0)}"

@@ -47,7 +47,7 @@ class Solving:
         self.model = Model(problem)
 
     def answer(self) -> dict[str, Any]:
-        from .explain import conflict, repairs
+        from .explain import explained
         from .reach import reachable
         from .reasons import reasons
         from .stages import solve_in_stages
@@ -71,8 +71,8 @@ class Solving:
         beside = self.budget.beside()
         if solution.status == "infeasible":
             self.progress(0.9, "what stands in the way")
-            found["conflict"] = conflict(self.model, beside)
-            found["repairs"] = repairs(self.model, beside, found["conflict"])
+            explanation = explained(self.model, beside)
+            found |= explanation | {"warnings": [*found["warnings"], *explanation["warnings"]]}
         self.progress(0.95, "what each target could reach")
         found["targets"] = answers.targets(self.problem, measured, reachable(self.model, beside, measured))
         found["solver"] = self._solver()
