@@ -23,6 +23,7 @@ from optimization.problem import Problem
 from optimization.rules import AnyOf, AtMostOne, Rule, Sum, rules
 
 WORKERS = 8
+MAGNITUDE = 8  # power of ten of the sums that HiGHS and SCIP are given
 
 
 @dataclass
@@ -70,6 +71,13 @@ def whole_units(coefficients: Iterable[Fraction]) -> int:
     most = int(math.log10(2**53 / max(1.0, math.fsum(map(abs, map(float, numbers))))))
     powers = (10**power for power in range(most))
     return next((ten for ten in powers if all((c * ten).denominator == 1 for c in numbers)), 10**most)
+
+
+def countable(coefficients: Iterable[Fraction]) -> int:
+    """The power of ten that makes a sum large beside a solver's tolerances (10⁻⁶): else it stops too early,
+    and takes for proven what is not."""
+    total = math.fsum(abs(float(c)) for c in coefficients) or 1.0
+    return 10 ** int(max(0, MAGNITUDE - math.floor(math.log10(total))))
 
 
 class CpSat(Peer):
@@ -170,10 +178,11 @@ class Mip(Peer):
         return True
 
     def objective(self, terms: Terms) -> None:
-        self.mip.maximize(mathopt.fast_sum(float(c) * self.variables[v] for v, c in terms.items()))
+        scale = countable(terms.values())
+        self.mip.maximize(mathopt.fast_sum(float(c * scale) * self.variables[v] for v, c in terms.items()))
         result = self._solve()
         self.solved.proven = result.termination.reason == mathopt.TerminationReason.OPTIMAL
-        self.solved.bound = result.termination.objective_bounds.dual_bound
+        self.solved.bound = result.termination.objective_bounds.dual_bound / scale
 
     def _solve(self) -> mathopt.SolveResult:
         highs = highs_pb2.HighsOptionsProto()

@@ -1,6 +1,7 @@
 """The solver beside other solvers: every cell is measured, compared at equal gap, and judged aloud."""
 
 import json
+from fractions import Fraction
 from io import StringIO
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.management import CommandError, call_command
 from home.bench import solver_bench, solver_command, solver_table
 from home.bench.solver_bench import MODES, PEERS, QUICK, Cell, Instance, Measured, Plan
 from home.bench.solver_child import judged, peer
-from home.bench.solver_peers import CLASSES, Solved
+from home.bench.solver_peers import CLASSES, Solved, countable, whole_units
 from optimization import generate
 from optimization.reading import read_problem
 
@@ -81,6 +82,17 @@ def test_a_peer_finds_the_optimum_in_every_mode(name: str, mode: str) -> None:
 
 def test_the_peers_are_those_that_are_named() -> None:
     assert tuple(CLASSES) == PEERS
+
+
+def test_sums_are_large_beside_the_tolerances_of_the_peers() -> None:
+    assert countable([Fraction(1, 2), Fraction(-1, 2)]) == 10**8
+    assert countable([Fraction(10**8)]) == countable([Fraction(10**12)]) == 1
+
+
+def test_cp_sat_counts_in_whole_numbers() -> None:
+    assert whole_units([Fraction(1, 4), Fraction(3)]) == 100
+    assert whole_units([Fraction(1, 3)]) == 10**15
+    assert whole_units([]) == 1
 
 
 def test_a_portfolio_that_breaks_a_rule_is_marked_and_settles_nothing() -> None:
