@@ -70,6 +70,14 @@ class Use:
         return self.cap is not None or self.floor is not None
 
 
+@dataclass(frozen=True)
+class Clashing:
+    """A sentence about what cannot hold, and its rows: address → what the row is about."""
+
+    text: str
+    rows: dict[str, str]
+
+
 class Report:
     """Everything the page of one run shows, in the order in which it shows it."""
 
@@ -161,13 +169,21 @@ class Report:
 
     def _short(self) -> str:
         impossible = [gap for gap in self.gaps if gap.severity == Severity.IMPOSSIBLE]
+        if not impossible and not self.conflict:
+            return "Which of them clash was not found in the time allowed."
         if not impossible:
             return "The rules below contradict each other."
         count = f"{len(impossible)} target{'' if len(impossible) == 1 else 's'} can't be reached"
         said = (
-            f"{gap.kpi_key} reaches {amount(gap.reachable)} of {amount(gap.target)}" for gap in impossible
+            f"{gap.kpi_key} reaches {amount(gap.reachable)} of {amount(gap.target)}{self._above(gap)}"
+            for gap in impossible
         )
         return f"{count}: {'; '.join(said)}."
+
+    def _above(self, gap: Gap) -> str:
+        """Reached and required are increments; this says on top of what."""
+        start = self.answer["targets"][self.gaps.index(gap)].get("baseline")
+        return f" required above the baseline of {amount(start)}" if start else ""
 
     @cached_property
     def north_star(self) -> str:
@@ -207,12 +223,39 @@ class Report:
     # What stands in the way -------------------------------------------------------------------------------
 
     @property
-    def conflict(self) -> list[dict[str, Any]]:
-        return [entry | {"url": self._url(entry)} for entry in self.answer.get("conflict", [])]
+    def conflict(self) -> list[Clashing]:
+        """What cannot hold, one entry per sentence, with the rows it is about."""
+        found: dict[str, Clashing] = {}
+        for entry in self.answer.get("conflict", []):
+            said = found.setdefault(entry["text"], Clashing(entry["text"], {}))
+            if url := self._url(entry):
+                said.rows.setdefault(url, self._row_name(entry["constraint"]))
+        return list(found.values())
 
     @property
-    def repairs(self) -> list[dict[str, Any]]:
+    def repairs_alone(self) -> list[dict[str, Any]]:
+        """Numbers of which changing any one is enough."""
+        return [entry for entry in self._repairs if not entry.get("together")]
+
+    @property
+    def repairs_together(self) -> list[dict[str, Any]]:
+        """Numbers that have to be changed all together."""
+        return [entry for entry in self._repairs if entry.get("together")]
+
+    @property
+    def _repairs(self) -> list[dict[str, Any]]:
         return [entry | {"url": self._url(entry)} for entry in self.answer.get("repairs", [])]
+
+    def _row_name(self, constraint: str) -> str:
+        """The initiative, KPI or dimension value that a row of a conflict is about."""
+        kind, *way = (part.replace("~1", "/").replace("~0", "~") for part in constraint.split("/")[1:])
+        if kind == "targets":
+            return str(self.problem["targets"][int(way[0])]["kpi"])
+        if kind != "constraints":
+            return "the capacity"
+        if way[0] in ("mandatory", "excluded"):
+            return str(self.problem["constraints"][way[0]][int(way[1])])
+        return way[2] if way[0] in ("caps", "floors") else "the row"
 
     def _url(self, entry: dict[str, Any]) -> str:
         at = self.run.sources.get(entry["constraint"])

@@ -118,7 +118,7 @@ def test_a_repair_starts_a_what_if_with_one_click(pm: Client, run: Run) -> None:
     constraint("mandatory", key(run, "Checkout"))
     constraint("mandatory", key(run, "Refunds"))
     infeasible = optimize()
-    assert "Apply in a what-if" in read(pm, infeasible.get_absolute_url())
+    assert "Apply all 2 in a what-if" in read(pm, infeasible.get_absolute_url())
     repairs = [entry["constraint"] for entry in infeasible.answer["repairs"]]  # type: ignore[index]
     answer = pm.post(f"{infeasible.get_absolute_url()}ask/what_if/", {"name": "Repaired", "repairs": repairs})
     asked = ActionRun.objects.get(action="pm.what_if")
