@@ -159,6 +159,21 @@ def test_a_budget_too_small_for_the_root_asks_nobody(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
+def test_a_gap_that_is_enough_ends_the_search_early_and_proves_nothing(solver: str) -> None:
+    model = quarter(400, seed=1)
+    quick, slow = budget(), budget()
+    program = Program(model, rules(model), maximised(model))
+    near, best = program.best(solver, quick, gap=0.01), program.best(solver, slow)
+    assert best.proven
+    assert not near.proven
+    assert near.value is not None
+    assert best.value is not None
+    assert near.bound is not None
+    assert near.value <= best.value <= near.bound <= near.value * Fraction(102, 100)
+    assert quick.spent < slow.spent
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
 def test_the_same_nodes_find_the_same(solver: str) -> None:
     model = quarter(400)
     spent = [budget(1.5) for _ in range(2)]
