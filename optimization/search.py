@@ -29,12 +29,10 @@ CORE = 600  # variables in a core that is worth closing at once
 SECONDS = 1.5  # deterministic, for the first try
 TRIES = 8  # that may end early before the other solvers are asked
 EQUALS = 4  # portfolios as good as the best, after which telling them apart is left to others
-TUNINGS: tuple[
-    dict[str, Any], ...
-] = (  # luck differs: several short tries close a core sooner than a long one
+TUNINGS: tuple[dict[str, Any], ...] = (  # luck differs: short tries close a core sooner than a long one
     {},
+    {"cut_level": 1},
     {"binary_search_num_conflicts": 10},
-    {"binary_search_num_conflicts": 10, "add_objective_cut": True},
     {"search_branching": cp_model.LP_SEARCH},
 )
 
