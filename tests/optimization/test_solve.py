@@ -260,7 +260,7 @@ def test_a_broken_portfolio_never_gets_past_verification() -> None:
 
 
 def test_a_spent_deterministic_budget_is_visible_and_repeatable() -> None:
-    problem = generate.problem(400, seed=5) | {"options": {"deterministic_seconds": 0.05}}
+    problem = generate.problem(400, seed=5) | {"options": {"deterministic_seconds": 0.005}}
     first, second = solve(problem), solve(problem)
     assert first["status"] in ("feasible", "unknown", "optimal") and not first["unique"]
     assert first["solver"]["stopped_by"] == "deterministic_limit"
