@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.cells import CellError
@@ -31,8 +31,8 @@ from portfolio.tabs.changes import (
 )
 from portfolio.tabs.columns import Column
 from portfolio.tabs.memo import remembering
-from portfolio.tabs.models import Batch, CellChange, TabRevision, gate_open
-from portfolio.tabs.registry import reactions, tabs_showing
+from portfolio.tabs.models import Batch, CellChange, gate_open
+from portfolio.tabs.saving import record, save
 from portfolio.tabs.tab import Tab, Violation
 from portfolio.tabs.turns import writers_turn
 from portfolio.tabs.writing import RowState, Writing
@@ -78,8 +78,8 @@ class _Gate:
         for state in self.writing.standing:
             self.tab.derive(self.writing, state)
         self._hold_invariants()
-        self._save()
-        self._record(undoes)
+        save(self.writing)
+        record(self.writing, undoes)
         return self._answer()
 
     # Stage ---------------------------------------------------------------------------------------
@@ -310,102 +310,7 @@ class _Gate:
     def _already(self, state: RowState) -> str:
         return f"{self.tab.title} already has a row {self.tab.label_of(state.row)}."
 
-    # Save ----------------------------------------------------------------------------------------
-
-    def _save(self) -> None:
-        effective = self.writing.effective
-        self._save_new([state for state in effective if state.created])
-        for state in effective:
-            if state.deleted or state.restored:
-                self._bury(state)
-            elif not state.created:
-                self._save_cells(state)
-
-    def _save_new(self, states: list[RowState]) -> None:
-        for state in states:
-            self.writing.stamp(state.row)
-        self._bulk([state.row for state in states])
-        beside = [h for s in states for h in s.holders.values() if h is not s.row and h.pk is None]
-        by_model: dict[type[models.Model], dict[int, models.Model]] = {}
-        for holder in beside:
-            self.writing.stamp(holder)
-            by_model.setdefault(type(holder), {})[id(holder)] = holder
-        for holders in by_model.values():
-            self._bulk(list(holders.values()))
-        for state in states:
-            self.outcome.created[str(state.ref)] = state.row.pk
-
-    def _bulk(self, records: list[models.Model]) -> None:
-        if records:
-            self.writing.written.add(type(records[0]))
-            type(records[0])._default_manager.bulk_create(records, batch_size=500)
-
-    def _save_cells(self, state: RowState) -> None:
-        by_holder: dict[int, tuple[models.Model, set[str]]] = {}
-        for name, holder in state.holders.items():
-            field = self.tab.column(name).place.stored.field
-            by_holder.setdefault(id(holder), (holder, set()))[1].add(field)
-        for holder, fields in by_holder.values():
-            self.writing.stamp(holder)
-            self.writing.written.add(type(holder))
-            stamps = {"updated_at", "updated_by", "updated_source"}
-            holder.save(update_fields=None if holder.pk is None else fields | stamps)
-
-    def _bury(self, state: RowState) -> None:
-        row: Any = state.row
-        row.deleted_at = self.writing.now if state.deleted else None
-        self.writing.stamp(row)
-        self.writing.written.add(type(row))
-        row.save(update_fields=["deleted_at", "updated_at", "updated_by", "updated_source"])
-
-    # Record --------------------------------------------------------------------------------------
-
-    def _record(self, undoes: Batch | None) -> None:
-        for state in self.writing.effective:
-            self._record_state(state)
-        self.tab.after(self.writing)
-        for react in reactions(self.tab.name):
-            react(self.writing)
-        if not self.writing.records:
-            self.outcome.revision = TabRevision.current(self.tab.name)
-            return
-        TabRevision.bump(self.tab.name, *tabs_showing(self.writing.written), *self.writing.touched_tabs)
-        self.outcome.revision = TabRevision.current(self.tab.name)
-        batch = Batch.objects.create(
-            id=self.outcome.batch_id,
-            tab=self.tab.name,
-            revision=self.outcome.revision,
-            user=self.actor.user,
-            who=self.actor.name,
-            surface=self.writing.surface,
-            undoes=undoes,
-        )
-        for record in self.writing.records:
-            record.batch = batch
-        CellChange.objects.bulk_create(self.writing.records, batch_size=1_000)
-
-    def _record_state(self, state: RowState) -> None:
-        if state.created:
-            self._record_whole(state, CellChange.Kind.CREATE, new=self._shown(state))
-        elif state.deleted:
-            self._record_whole(state, CellChange.Kind.DELETE)
-        elif state.restored:
-            self._record_whole(state, CellChange.Kind.RESTORE)
-        else:
-            self._record_cells(state)
-
-    def _record_whole(self, state: RowState, kind: str, new: Any = None) -> None:
-        self.writing.record(self.tab, state.row, new=new, kind=kind)
-
-    def _shown(self, state: RowState) -> dict[str, Any]:
-        named = (self.tab.column(name) for name in state.before)
-        return {column.name: column.show(column.read(state.row)) for column in named}
-
-    def _record_cells(self, state: RowState) -> None:
-        for name, old in state.before.items():
-            column = self.tab.column(name)
-            shown = column.show(old), column.show(column.read(state.row))
-            self.writing.record(self.tab, state.row, name, *shown, derived=name in state.derived)
+    # Answer --------------------------------------------------------------------------------------
 
     def _answer(self) -> Outcome:
         for state in self.writing.states:
