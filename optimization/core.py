@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .breaches import Breaches, Choice, constraints_of, is_limit
+from .breaches import Breaches, Choice, Group, clause, constraints_of, is_limit
 from .cpsat import Budget, Session
 from .model import Model
-from .rules import AnyOf, Rule, links
+from .rules import AnyOf, Rule, Sum, links
 from .shares import clashing, roomy, rounded
 
 CHECK_SECONDS = 1.0  # deterministic, for one question "can these hold together?" to CP-SAT
@@ -49,7 +49,7 @@ class Core:
         tested: set[int] = set()
         while untested := [number for number in self._spared_first(core) if number not in tested]:
             rest = [number for number in core if number != untested[0]]
-            fewer = self.clash(rest)
+            fewer = self.clash(rest, self._opposite(untested[0]))
             if fewer is None:
                 tested |= {untested[0]} | self._needed(core)
             else:
@@ -112,25 +112,36 @@ class Core:
 
     # Questions --------------------------------------------------------------------------------------------
 
-    def clash(self, numbers: list[int]) -> list[int] | None:
-        """Some of these constraints, proven to clash; None when they hold together, or nobody knows."""
+    def clash(self, numbers: list[int], given: Group = ()) -> list[int] | None:
+        """Some of these constraints, proven to clash; None when they hold together, or nobody knows.
+
+        `given`: what is known to hold wherever they do.
+        """
         if any(broken.isdisjoint(numbers) for _, broken in self.witnesses):
             return None
         groups = [self.groups[number] for number in numbers]
         if (positions := clashing(self.model, groups)) is not None:
             return [numbers[position] for position in positions]
-        shares = roomy(self.model, groups)
+        shares = roomy(self.model, [*groups, given])
         if shares is not None and self._add_witness(rounded(shares)).isdisjoint(numbers):
             return None
-        return self._clash_in_whole(numbers)
+        return self._clash_in_whole(numbers, given)
 
-    def _clash_in_whole(self, numbers: list[int]) -> list[int] | None:
+    def _opposite(self, number: int) -> Group:
+        """What breaks a constraint, where that can be said: it holds where the others of a clash do."""
+        rule, *more = self.groups[number]
+        if more or isinstance(rule, Sum):
+            return ()
+        one, other = clause(rule)
+        return (AnyOf("", (), (~one,)), AnyOf("", (), (~other,)))
+
+    def _clash_in_whole(self, numbers: list[int], given: Group) -> list[int] | None:
         """The same question to CP-SAT, for whole candidates."""
         if self.budget.is_stopped or self.budget.spent >= self.until:
             self.is_open = True
             return None
         self.budget.renew(CHECK_SECONDS)
-        session = Session(self.model, [*links(self.model), *self._rules(numbers)], self.budget)
+        session = Session(self.model, [*links(self.model), *self._rules(numbers), *given], self.budget)
         outcome = session.minimise(None)
         if outcome.chosen is not None:
             self._add_witness(as_choice(self.model, outcome.chosen))

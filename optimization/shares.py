@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +16,27 @@ from numpy.typing import NDArray
 from .breaches import Choice, Group
 from .kernel import Relaxation, Row, rows_of
 from .model import Model
-from .rules import Rule, Sum, links
+from .rules import AtMostOne, Rule, Sum, links
 
 SECONDS = 20.0  # wall clock, for one LP; it takes milliseconds
 NOISE = 1e-11  # relative to all that was added: what floats may have lost
 ROOM = 10  # largest coefficients of a sum between its value and its limit, at most
 Prices = NDArray[np.float64]
+Owners = tuple[int, ...]  # positions of the constraints that a row comes from
 
 
 def clashing(model: Model, groups: Sequence[Group]) -> list[int] | None:
     """Positions of constraints that not even shares of candidates keep together; None: shares may."""
     lent = model.size  # the part by which every constraint may be broken
     rows: list[Row] = [row for rule in links(model) for row in rows_of(rule)]
-    owners = [-1] * len(rows)
+    owners: list[Owners] = [()] * len(rows)
     for number, group in enumerate(groups):
         added = [row for rule in group for row in lenient(rule, lent)]
         rows += added
-        owners += [number] * len(added)
+        owners += [(number,)] * len(added)
+    for literals, pairs in cliques(groups):
+        rows.append((dict.fromkeys(literals, 1.0) | {lent: 1.0 - len(literals)}, -math.inf, 1.0))
+        owners.append(pairs)
     lp = Relaxation(model.size + 1, rows, {lent: -1.0})
     if not lp.solve(SECONDS):
         return None
@@ -40,6 +45,31 @@ def clashing(model: Model, groups: Sequence[Group]) -> list[int] | None:
         if found := Combination(rows, owners, signed, model.size).fewest():
             return found
     return None
+
+
+def cliques(groups: Sequence[Group]) -> list[tuple[list[int], Owners]]:
+    """Sets of three or more that all exclude each other, and the exclusions that say so: at most one of them.
+
+    Pair by pair the LP would take half of each.
+    """
+    pairs: dict[frozenset[int], int] = {}
+    friends: dict[int, set[int]] = {}
+    for number, (rule, *_) in enumerate(groups):
+        if isinstance(rule, AtMostOne):
+            pairs.setdefault(frozenset(rule.literals), number)
+            for one, other in permutations(rule.literals):
+                friends.setdefault(one, set()).add(other)
+    found: set[frozenset[int]] = set()
+    for pair in pairs:
+        together = set(pair)
+        for literal in sorted(set.intersection(*(friends[one] for one in pair))):
+            if together <= friends[literal]:
+                together.add(literal)
+        found |= {frozenset(together)} if len(together) > 2 else set()
+    return [
+        (each, tuple(pairs[frozenset(pair)] for pair in combinations(each, 2)))
+        for each in sorted(map(sorted, found))
+    ]
 
 
 def roomy(model: Model, groups: Sequence[Group]) -> NDArray[np.float64] | None:
@@ -89,8 +119,8 @@ def most(coefficients: dict[int, float]) -> float:
 class Combination:
     """Rows added up with prices: whatever keeps them all keeps Σ price × row ≤ Σ price × limit."""
 
-    def __init__(self, rows: list[Row], owners: list[int], prices: Prices, size: int) -> None:
-        priced: dict[int, list[tuple[float, Row]]] = {}
+    def __init__(self, rows: list[Row], owners: list[Owners], prices: Prices, size: int) -> None:
+        priced: dict[Owners, list[tuple[float, Row]]] = {}
         for owner, price, row in zip(owners, prices.tolist(), rows, strict=True):
             if price and math.isfinite(row[2] if price > 0 else row[1]):
                 priced.setdefault(owner, []).append((price, row))
@@ -110,17 +140,17 @@ class Combination:
         return float(np.minimum(0.0, self.sum).sum()) - self.limit > NOISE * self.weight
 
     def fewest(self) -> list[int]:
-        """Owners of rows that prove a clash, the lightest left out while the rest does; [] without proof."""
+        """Constraints that prove a clash, the lightest left out while the rest does; [] without proof."""
         if not self.proves:
             return []
         for owner in sorted(self.parts, key=lambda owner: (self.parts[owner].weight, owner)):
-            if owner >= 0:
+            if owner:
                 self._add(self.parts[owner], -1)
                 if self.proves:
                     del self.parts[owner]
                 else:
                     self._add(self.parts[owner], 1)
-        return sorted(owner for owner in self.parts if owner >= 0)
+        return sorted({position for owner in self.parts for position in owner})
 
 
 class Part:

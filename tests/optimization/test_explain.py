@@ -1,0 +1,249 @@
+"""Why there is no portfolio: smallest conflicts and cheapest repairs, against trying every portfolio."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from fractions import Fraction
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from optimization import core, nearest, repairs
+from optimization.cpsat import Budget
+from optimization.explain import explained
+from optimization.model import Model
+from optimization.reading import read_problem
+
+from .brute import Brute, frac, need, place, table
+from .test_every_portfolio import at, candidates, nested, synergies
+
+CASES = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+ALL = ("all", "all")
+KPIS = [{"key": "reach", "level": "strategic"}, {"key": "star", "level": "north_star"}]
+
+
+@st.composite
+def tight_problems(draw: st.DrawFn) -> dict[str, Any]:
+    """Small problems with so many constraints of every type that most have no portfolio."""
+    rows = draw(candidates(draw(st.integers(2, 6))))
+    for row in [row for row in rows if row["scope_mode"] == "auto"][2:]:
+        row["scope_mode"] = "full"
+    key = st.sampled_from([row["key"] for row in rows])
+    some = st.lists(key, min_size=1, max_size=3)
+    pair = st.lists(key, min_size=2, max_size=2, unique=True)
+    places = st.sampled_from([("market", "UK"), ("market", "FR"), ("all", "all")])
+    mode = draw(st.sampled_from(["north_star", "north_star", "lexicographic"]))
+    return {
+        "candidates": rows,
+        "kpis": KPIS,
+        "objective": {"mode": mode, "scope": "all", "weights": {}, "lexicographic_order": []},
+        "capacity_total": draw(st.sampled_from([None, 0, 5, 10, 12.5])),
+        "constraints": {
+            "caps": draw(st.dictionaries(places, st.sampled_from([3, 8, 12]), max_size=3).map(nested)),
+            "floors": draw(st.dictionaries(places, st.sampled_from([1, 2.5, 4, 9]), max_size=3).map(nested)),
+            "mandatory": draw(st.lists(key, max_size=3, unique=True)),
+            "excluded": draw(st.lists(key, max_size=2, unique=True)),
+            "exclusion_pairs": draw(st.lists(pair, max_size=4)),
+            "bundles": draw(st.lists(st.fixed_dictionaries({"members": some}), max_size=2)),
+            "prerequisites": draw(st.dictionaries(key, some, max_size=4)),
+            "synergies": draw(st.lists(synergies(some), max_size=2)),
+        },
+        "targets": draw(st.lists(floors(), max_size=3, unique_by=lambda t: (t["dimension_key"], t["kpi"]))),
+    }
+
+
+def floors() -> st.SearchStrategy[dict[str, Any]]:
+    places = st.sampled_from([("all", "all"), ("market", "UK")])
+    rest = st.fixed_dictionaries(
+        {
+            "kpi": st.sampled_from(["star", "reach"]),
+            "target": st.sampled_from([1, 20, 30.5, 60, 110]),
+            "baseline": st.sampled_from([None, None, 0, 10.5]),
+            "type": st.just("floor"),
+        }
+    )
+    return st.tuples(places, rest).map(lambda t: {"dimension": t[0][0], "dimension_key": t[0][1], **t[1]})
+
+
+def is_feasible(problem: dict[str, Any]) -> bool:
+    return Brute(problem).best() is not None
+
+
+def only(problem: dict[str, Any], pointers: set[str]) -> dict[str, Any]:
+    """The problem with these constraints and no others."""
+    rules = problem["constraints"]
+    kept = deepcopy(problem)
+    kept["capacity_total"] = problem["capacity_total"] if "/capacity_total" in pointers else None
+    for name in ("caps", "floors"):
+        kept["constraints"][name] = {
+            d: {k: v for k, v in values.items() if f"/constraints/{name}/{d}/{k}" in pointers}
+            for d, values in rules[name].items()
+        }
+    for name in ("mandatory", "excluded", "exclusion_pairs", "bundles"):
+        kept["constraints"][name] = [
+            rule for n, rule in enumerate(rules[name]) if f"/constraints/{name}/{n}" in pointers
+        ]
+    kept["constraints"]["prerequisites"] = {
+        k: [m for n, m in enumerate(needed) if f"/constraints/prerequisites/{k}/{n}" in pointers]
+        for k, needed in rules["prerequisites"].items()
+    }
+    kept["targets"] = [t for n, t in enumerate(problem["targets"]) if f"/targets/{n}" in pointers]
+    return kept
+
+
+def every_pointer(problem: dict[str, Any]) -> set[str]:
+    rules = problem["constraints"]
+    found = {"/capacity_total"} | {f"/targets/{n}" for n in range(len(problem["targets"]))}
+    for name in ("caps", "floors"):
+        found |= {f"/constraints/{name}/{d}/{k}" for d, values in rules[name].items() for k in values}
+    for name in ("mandatory", "excluded", "exclusion_pairs", "bundles"):
+        found |= {f"/constraints/{name}/{n}" for n in range(len(rules[name]))}
+    for k, needed in rules["prerequisites"].items():
+        found |= {f"/constraints/prerequisites/{k}/{n}" for n in range(len(needed))}
+    return found
+
+
+TOTALS = {"/capacity_total", "/constraints/caps/all/all"}  # one constraint with two sources
+
+
+def members(pointers: set[str]) -> list[set[str]]:
+    """The pointers as constraints: both sources of the capacity are one."""
+    single = [{pointer} for pointer in pointers - TOTALS]
+    return single + ([pointers & TOTALS] if pointers & TOTALS else [])
+
+
+def explanation(problem: dict[str, Any]) -> dict[str, Any]:
+    """Of a problem without a portfolio; others are passed over."""
+    assume(not is_feasible(problem))
+    read = read_problem(problem)
+    return dict(explained(Model(read), Budget.of(read.options)))
+
+
+def check_conflict(problem: dict[str, Any]) -> None:
+    found = explanation(problem)
+    told = {entry["constraint"] for entry in found["conflict"]}
+    alone = {p for p in every_pointer(problem) if not is_feasible(only(problem, {p}))}
+    assert found["warnings"] == []
+    if alone:
+        assert told == alone
+        return
+    assert not is_feasible(only(problem, told))
+    for member in members(told):
+        assert is_feasible(only(problem, told - member)), f"{member} can be spared"
+
+
+@CASES
+@given(problem=tight_problems())
+def test_a_conflict_is_all_that_is_impossible_alone_or_one_smallest_clash(problem: dict[str, Any]) -> None:
+    check_conflict(problem)
+
+
+@CASES
+@given(problem=tight_problems())
+def test_a_conflict_is_as_small_without_the_lp(problem: dict[str, Any]) -> None:
+    with patch.object(core, "clashing", lambda *_: None), patch.object(core, "roomy", lambda *_: None):
+        check_conflict(problem)
+
+
+def changed(problem: dict[str, Any], repairs: list[dict[str, Any]]) -> dict[str, Any]:
+    problem = deepcopy(problem)
+    for repair in repairs:
+        *way, last = repair["constraint"].split("/")[1:]
+        holder = at(problem, "".join(f"/{step}" for step in way))
+        if way == ["targets"]:
+            holder, last = holder[int(last)], "target"
+        assert holder[last] == repair["from"] != repair["to"]
+        holder[last] = repair["to"]
+    return problem
+
+
+def options(found: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Each alternative: one number, or those marked to be changed together."""
+    together = [repair for repair in found if repair["together"]]
+    alone = [[repair] for repair in found if not repair["together"]]
+    return alone + ([together] if together else [])
+
+
+def nearly(repair: dict[str, Any]) -> dict[str, Any]:
+    """One hundredth of the change short of it."""
+    return repair | {"to": repair["to"] - (repair["to"] - repair["from"]) / 100}
+
+
+NUMBERS = ("/capacity_total", "/constraints/caps", "/constraints/floors", "/targets")
+
+
+def without_numbers(problem: dict[str, Any]) -> set[str]:
+    return {p for p in every_pointer(problem) if not p.startswith(NUMBERS)}
+
+
+def check_repairs(problem: dict[str, Any]) -> None:
+    found = explanation(problem)["repairs"]
+    every = every_pointer(problem)
+    for option in options(found):
+        assert is_feasible(changed(problem, option))
+        for number in range(len(option)):
+            others = option[:number] + option[number + 1 :]
+            assert not is_feasible(changed(problem, others))
+            assert not is_feasible(changed(problem, [*others, nearly(option[number])]))
+    if not is_feasible(only(problem, without_numbers(problem))):
+        assert found == []
+        return
+    assert found
+    enough = [m for m in members(every - without_numbers(problem)) if is_feasible(only(problem, every - m))]
+    offered = [{repair["constraint"] for repair in option} for option in options(found)]
+    if enough:
+        assert len(offered) == len(enough)
+        assert all(any(places <= member for member in enough) for places in offered)
+    else:
+        assert len(offered) == 1 and len(members(offered[0])) > 1
+
+
+@CASES
+@given(problem=tight_problems())
+def test_a_repair_is_enough_and_needed_and_every_number_that_is_enough_is_listed(
+    problem: dict[str, Any],
+) -> None:
+    check_repairs(problem)
+
+
+@CASES
+@given(problem=tight_problems())
+def test_repairs_by_way_of_the_lp_are_enough_and_needed(problem: dict[str, Any]) -> None:
+    with patch.object(nearest, "SMALL", 0), patch.object(repairs, "is_small", lambda model: False):
+        check_repairs(problem)
+
+
+def cost(problem: dict[str, Any], brute: Brute, portfolio: dict[str, str]) -> Fraction:
+    """What it costs to change every limit that a portfolio breaks: relative changes, and 1 % for each."""
+    rules, total = problem["constraints"], problem["capacity_total"]
+    caps = dict(table(rules["caps"]))
+    if total is not None:
+        caps[ALL] = min(caps.get(ALL, frac(total)), frac(total))
+    broken = [(brute.tokens(portfolio, where) - most, most) for where, most in caps.items()]
+    broken += [(least - brute.tokens(portfolio, where), least) for where, least in table(rules["floors"])]
+    if problem["objective"]["mode"] != "lexicographic":
+        broken += [
+            (need(t) - brute.kpi(portfolio, t["kpi"], place(t)), need(t))
+            for t in problem["targets"]
+            if not brute.met(t, portfolio)
+        ]
+    return sum((by / (abs(limit) or 1) + Fraction(1, 100) for by, limit in broken if by > 0), Fraction())
+
+
+@CASES
+@given(problem=tight_problems())
+def test_repairs_that_are_needed_together_are_the_cheapest_set(problem: dict[str, Any]) -> None:
+    found = explanation(problem)["repairs"]
+    assume(found and all(repair["together"] for repair in found) and len(members(where(found))) > 1)
+    rest = Brute(only(problem, without_numbers(problem)))
+    least = min(cost(problem, Brute(problem), p) for p in rest.portfolios() if rest.allowed(p))
+    after = changed(problem, found)
+    paid = min(cost(problem, Brute(problem), p) for p in Brute(after).portfolios() if Brute(after).allowed(p))
+    assert least == pytest.approx(paid, abs=1e-4)
+
+
+def where(found: list[dict[str, Any]]) -> set[str]:
+    return {repair["constraint"] for repair in found}
