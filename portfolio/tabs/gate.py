@@ -295,7 +295,7 @@ class _Gate:
         others = {key for key, pk in self.tab.index().items() if pk not in staged}
         counts = Counter(self.tab.key_of(state.row) for state in self.writing.standing)
         return [
-            Violation(state, self.tab.key, self._already(state))
+            Violation(state, self.tab.key[::-1], self._already(state))
             for state in keyed
             if (key := self.tab.key_of(state.row)) in others or self._repeats(key, counts)
         ]

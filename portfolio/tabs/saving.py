@@ -1,4 +1,4 @@
-"""How a batch that stands reaches the database: rows saved, changes kept for the history, revisions raised."""
+"""How a batch that stands reaches the database: rows saved, changes kept, revisions raised."""
 
 from __future__ import annotations
 

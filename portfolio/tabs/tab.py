@@ -30,7 +30,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Violation:
-    """An invariant that a batch would break: the row and the columns to blame, in words."""
+    """An invariant that a batch would break: the row, the columns to blame (the first most), and why."""
 
     state: RowState
     columns: tuple[str, ...]
@@ -175,7 +175,7 @@ class Tab:
     # What a tab may say besides its columns ------------------------------------------------------
 
     def prepare(self, writing: Writing, created: list[RowState]) -> None:
-        """Give new rows what the backend generates (keys …), before anything is checked."""
+        """Give new rows what the backend generates (keys …), and let other rows follow, before any check."""
 
     def derive(self, writing: Writing, state: RowState) -> None:
         """Change other cells of the same row that follow from what the batch says."""

@@ -78,17 +78,17 @@ class RowState:
     def refuse(self, columns: tuple[str, ...], message: str) -> bool:
         """Take back the cells to blame (else all of the row); False when nothing was left to take."""
         if self.created or self.deleted or self.restored:
-            return self._refuse_row(message)
+            return self._refuse_row(next((name for name in columns if name in self.stated), None), message)
         blamed = [name for name in self.before if name in columns] or list(self.before)
         for name in blamed:
             self.take_back(name)
         self._mark(set(blamed), message)
         return bool(blamed)
 
-    def _refuse_row(self, message: str) -> bool:
+    def _refuse_row(self, column: str | None, message: str) -> bool:
         self.refused, was = True, self.refused
         self.deleted = self.restored = False
-        self.results = [CellResult(self.id, None, INVALID, message=message)]
+        self.results = [CellResult(self.id, column, INVALID, message=message)]
         return not was
 
     def _mark(self, names: set[str], message: str) -> None:
@@ -120,6 +120,12 @@ class Writing:
     def effective(self) -> list[RowState]:
         """Rows this batch really changes."""
         return [state for state in self.states if state.effective]
+
+    def join(self, row: models.Model) -> RowState:
+        """A row that nobody mentioned, but that changes because of one that was."""
+        state = RowState(self.tab, row, listed=True)
+        self.states.append(state)
+        return state
 
     def stamp(self, record: models.Model) -> None:
         if isinstance(record, Tracked):
