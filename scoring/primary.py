@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, Count, ExpressionWrapper
 
 from portfolio.tabs import registry
+from portfolio.tabs.changes import Surface
 from portfolio.tabs.memo import memo
 from portfolio.tabs.models import CellChange
 from portfolio.tabs.tab import Violation
@@ -17,6 +18,8 @@ from scoring.models import UNFILLED, MathModel
 
 USE = "use_math_model"
 BLAMED = ("is_primary",)
+FILES = (Surface.IMPORT, Surface.SHEET)
+CREATE = CellChange.Kind.CREATE
 
 
 @dataclass
@@ -112,22 +115,28 @@ def _stored(initiatives: set[int]) -> list[tuple[int, int, str, bool, bool]]:
     return memo(("stored models", frozenset(initiatives)), found)
 
 
-def unfilled_gives_way(writing: Writing) -> None:
-    """The empty first model is no longer primary where this batch brought another."""
-    brought = {state.row.initiative_id: state.row.pk for state in writing.effective if _is_primary(state)}
-    if not brought:
+def others_give_way(writing: Writing) -> None:
+    """Whoever makes a model primary unticks the one that was, unless the same batch says otherwise.
+
+    A file states all its ticks itself, so there only the empty first model gives way.
+    """
+    claimed = {s.row.initiative_id for s in writing.standing if _matters(s) and s["is_primary"]}
+    if not claimed:
         return
-    rivals = MathModel.objects.filter(UNFILLED, is_primary=True, initiative_id__in=brought)
-    for model in rivals:
-        if model.pk != brought[model.initiative_id]:
-            model.is_primary = False
-            writing.stamp(model)
-            model.save(update_fields=["is_primary", "updated_at", "updated_by", "updated_source"])
-            writing.record(writing.tab, model, "is_primary", True, False, derived=True)
+    rivals = writing.tab.queryset().filter(is_primary=True, initiative_id__in=claimed)
+    staged = {state.row.pk: state for state in writing.states}
+    for rival in rivals.filter(UNFILLED) if writing.surface in FILES else rivals:
+        state = staged.get(rival.pk) or writing.join(rival)
+        if state.alive and "is_primary" not in state.stated and not state.restored:
+            state.derive("is_primary", False)
 
 
-def _is_primary(state: RowState) -> bool:
-    return state.alive and _matters(state) and bool(state["is_primary"])
+def announce(writing: Writing) -> None:
+    """Name the models that are no longer primary though nobody unticked them."""
+    for state in writing.effective:
+        if "is_primary" in state.derived and not state["is_primary"]:
+            name = writing.tab.label_of(state.row)
+            writing.outcome.announced.append(f"{name} is no longer the primary model.")
 
 
 def make_first_models(writing: Writing) -> None:
@@ -141,6 +150,23 @@ def make_first_models(writing: Writing) -> None:
         writing.stamp(model)
     MathModel.objects.bulk_create(made, batch_size=500)
     for model in made:
-        writing.record(registry.tab("math_models"), model, kind=CellChange.Kind.CREATE, derived=True)
+        writing.record(registry.tab("math_models"), model, kind=CREATE, derived=True)
     if made:
         writing.touch(MathModel)
+
+
+def drop_first_models(writing: Writing) -> None:
+    """Taking that yes back takes the first model along, where it stands alone and nobody has touched it."""
+    back = {s.row.pk for s in writing.effective if s.before.get(USE) and not s[USE]}
+    if not back:
+        return
+    alone = MathModel.objects.filter(initiative_id__in=back).values("initiative").annotate(of=Count("pk"))
+    only = {row["initiative"] for row in alone if row["of"] == 1}
+    tab = registry.tab("math_models")
+    for model in MathModel.objects.filter(UNFILLED, initiative_id__in=only):
+        if not CellChange.objects.filter(tab=tab.name, row=model.pk).exclude(kind=CREATE).exists():
+            model.deleted_at = writing.now
+            writing.stamp(model)
+            model.save(update_fields=["deleted_at", "updated_at", "updated_by", "updated_source"])
+            writing.record(tab, model, kind=CellChange.Kind.DELETE, derived=True)
+            writing.touch(MathModel)

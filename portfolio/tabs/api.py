@@ -220,6 +220,7 @@ def outcome_json(tab: Tab, outcome: Outcome) -> dict[str, Any]:
         "created": outcome.created,
         "rows": payload.rows(tab, outcome.touched) if outcome.touched else [],
         "removed": sorted(outcome.removed),
+        "announced": outcome.announced,
         "notes": payload.notes(tab, sorted(outcome.touched)) if outcome.touched else {},
     }
 

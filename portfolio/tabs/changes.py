@@ -95,7 +95,10 @@ class CellResult:
 
 @dataclass
 class Outcome:
-    """What became of a batch. Nothing of a refused cell is stored; ``unchanged`` counts no-ops."""
+    """What became of a batch. Nothing of a refused cell is stored.
+
+    ``announced``: what it changed besides, in words for the person who sent it.
+    """
 
     batch_id: uuid.UUID
     revision: int = 0
@@ -103,6 +106,7 @@ class Outcome:
     created: dict[str, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
+    announced: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:

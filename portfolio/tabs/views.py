@@ -79,7 +79,7 @@ def _status(form: RowForm) -> int:
 
 def _saved(request: HttpRequest, tab: Tab, outcome: Outcome, found: Model | None) -> HttpResponse:
     pk = found.pk if found is not None else next(iter(outcome.created.values()))
-    said = "Created." if found is None else "Saved."
+    said = " ".join(["Created." if found is None else "Saved.", *outcome.announced])
     if not request.htmx:  # type: ignore[attr-defined]
         messages.success(request, said)
         return redirect("tab-row", tab.name, pk)

@@ -47,7 +47,7 @@ class MathModelsTab(OfInitiatives):
             "is_primary",
             by=By.PM,
             when_blank=False,
-            help="The model that gives the initiative's math score; exactly one.",
+            help="The model that gives the math score: one per initiative. Ticking one unticks the other.",
         ),
         Script(
             "formula_text",
@@ -135,6 +135,7 @@ class MathModelsTab(OfInitiatives):
 
     def prepare(self, writing: Writing, created: list[RowState]) -> None:
         primary.first_is_primary(writing, created)
+        primary.others_give_way(writing)
 
     def derive(self, writing: Writing, state: RowState) -> None:
         approval.follow_formula(state)
@@ -145,7 +146,7 @@ class MathModelsTab(OfInitiatives):
             yield from approval.only_valid(state)
 
     def after(self, writing: Writing) -> None:
-        primary.unfilled_gives_way(writing)
+        primary.announce(writing)
         seeding.seed(writing, [s.row.initiative_id for s in writing.effective if approval.seeds(s)])
         staleness.mark_changed(writing, MODEL_INPUTS)
 

@@ -141,6 +141,7 @@ class ScoringInputsTab(Tab):
 
     def after(self, writing: Writing) -> None:
         primary.make_first_models(writing)
+        primary.drop_first_models(writing)
         staleness.mark(writing, [s.row.pk for s in writing.effective if _scores_otherwise(s)])
 
     def context(self) -> str:

@@ -42,10 +42,51 @@ def test_of_several_new_models_the_first_is_primary_unless_one_says_so():
     assert {m.model_name for m in MathModel.objects.filter(initiative=other, is_primary=True)} == {"b"}
 
 
-def test_a_second_primary_is_refused_and_a_swap_in_one_batch_is_not():
+def test_making_a_model_primary_unticks_the_other_says_so_and_is_undone_as_one():
     row = initiative()
     first, second = model(row), model(row, model_name="second")
-    [alone] = change(SetCell(second.pk, "is_primary", True)).results
+    done = change(SetCell(second.pk, "is_primary", True))
+    assert done.ok and done.touched == {first.pk, second.pk}
+    assert done.announced == [f"{row.initiative_key} · main is no longer the primary model."]
+    assert (fresh(first).is_primary, fresh(second).is_primary) == (False, True)
+    assert undo(registry.tab(TAB), actor("PM", name="pia"), Surface.GRID, done.batch_id).ok
+    assert (fresh(first).is_primary, fresh(second).is_primary) == (True, False)
+
+
+def test_a_new_primary_model_takes_over_and_its_undo_gives_back():
+    row = initiative()
+    first = model(row)
+    values = {"initiative_key": row.initiative_key, "model_name": "second", "is_primary": True}
+    done = change(CreateRow("new", values))
+    assert done.ok and not fresh(first).is_primary
+    assert undo(registry.tab(TAB), actor("PM", name="pia"), Surface.GRID, done.batch_id).ok
+    assert fresh(first).is_primary
+
+
+def test_a_tick_that_is_refused_leaves_the_other_primary():
+    row = initiative()
+    first, second = model(row), model(row, "value = 1 +", approved=False, model_name="second")
+    changes = [SetCell(second.pk, name, True) for name in ("is_primary", "formula_approved")]
+    done = apply_changes(registry.tab(TAB), actor(), Surface.FORM, changes, row_atomic=True)
+    assert not done.ok and done.announced == []
+    assert (fresh(first).is_primary, fresh(second).is_primary) == (True, False)
+
+
+def test_two_ticks_in_one_batch_are_refused_and_so_is_one_against_a_tick_that_is_stated():
+    row = initiative()
+    first, second, third = (model(row, model_name=name) for name in ("main", "second", "third"))
+    both = change(*(SetCell(one.pk, "is_primary", True) for one in (second, third)))
+    assert [result.status for result in both.results] == ["ok", "invalid"]
+    stated = change(*(SetCell(one.pk, "is_primary", True) for one in (second, first)))
+    assert "second is the primary model" in stated.refused[0].message
+    assert [fresh(one).is_primary for one in (first, second, third)] == [False, True, False]
+
+
+def test_a_file_that_ticks_a_second_primary_is_refused_and_a_swap_is_not():
+    row = initiative()
+    first, second = model(row), model(row, model_name="second")
+    tick = SetCell(second.pk, "is_primary", True)
+    [alone] = apply_changes(registry.tab(TAB), actor(), Surface.IMPORT, [tick]).results
     assert alone.status == "invalid" and "main is the primary model" in alone.message
     assert change(SetCell(second.pk, "is_primary", True), SetCell(first.pk, "is_primary", False)).ok
     assert (fresh(first).is_primary, fresh(second).is_primary) == (False, True)
@@ -66,6 +107,42 @@ def test_yes_to_a_math_model_makes_the_first_one_which_gives_way_to_a_real_one()
     assert (first.model_name, first.is_primary) == (f"{row.initiative_key}_MATH_MODEL_V1", True)
     real = model(row, model_name="real", is_primary=True)
     assert (real.is_primary, fresh(first).is_primary) == (True, False)
+
+
+def test_undoing_that_yes_takes_an_untouched_first_model_along():
+    row = initiative()
+    done = put("scoring_inputs", row, actor("PM", name="pia"), use_math_model=True)
+    first = MathModel.objects.get(initiative=row)
+    back = undo(registry.tab("scoring_inputs"), actor("PM", name="pia"), Surface.GRID, done.batch_id)
+    assert back.ok and not MathModel.objects.filter(initiative=row).exists()
+    assert undo(registry.tab("scoring_inputs"), actor("PM", name="pia"), Surface.GRID, back.batch_id).ok
+    assert MathModel.objects.get(initiative=row).model_name == first.model_name
+
+
+@pytest.mark.parametrize("column", ["formula_text", "model_description", "target_kpi"])
+def test_a_first_model_that_somebody_touched_stays(revenue, column):
+    row = initiative()
+    put("scoring_inputs", row, use_math_model=True)
+    first = MathModel.objects.get(initiative=row)
+    assert put(TAB, first, **{column: "revenue"}).ok
+    assert put("scoring_inputs", row, use_math_model=False).ok
+    assert fresh(first).deleted_at is None
+
+
+@pytest.mark.parametrize(
+    ("values", "column"),
+    [
+        ({"formula_text": "value = 1 +", "formula_approved": True}, "formula_approved"),
+        ({"formula_approved": True}, "formula_approved"),
+        ({"model_name": "main"}, "model_name"),
+    ],
+)
+def test_what_is_wrong_with_a_new_row_is_said_at_its_cell(values, column):
+    row = initiative()
+    model(row)
+    given = {"initiative_key": row.initiative_key, "model_name": "new"} | values
+    [refused] = change(CreateRow("new", given)).refused
+    assert refused.column == column
 
 
 def test_yes_makes_no_model_where_there_is_one():

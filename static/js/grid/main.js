@@ -130,13 +130,14 @@ class Grid {
     else if (move) this.selection.moveTo(Math.max(0, this.selection.place + move[0]), this.selection.position + move[1]);
   }
 
-  #answered({ kind, results = [], rows = [], removed = [] }) {
+  #answered({ kind, results = [], rows = [], removed = [], announced = [] }) {
     const refused = results.filter((result) => result.status !== "ok" && !this.store.draft(result.row, result.column));
     if (refused.length) toast(refused.map((result) => result.message).join(" "), "error");
     const undo = { label: "Undo", run: () => this.saver.undo() };
     const done = count(results.length || rows.length + removed.length, "change");
     if (kind === "undo") this.say(`Undone: ${done}.`);
     else if (kind === "redo") this.say(`Done again: ${done}.`);
+    else if (announced.length) toast(announced.join(" "), "ok", undo);
     else if (removed.length) toast(`${count(removed.length, "row")} deleted.`, "ok", undo);
   }
 
