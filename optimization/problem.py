@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -17,8 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 ALL = "all"
 LARGEST = 1e15  # beyond this a float no longer holds every whole number
+SMALLEST = 1e-12  # need that a weighted KPI can be measured against
 TOLERANCE = Fraction(1, 10**9)  # "met" means within this times max(1, |need|)
 
+Key = Annotated[
+    str,
+    StringConstraints(
+        strict=True, strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
 Name = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200)]
 Value = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=200)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
@@ -31,7 +39,7 @@ Scope = Literal["full", "mvp"]
 
 def fold(text: str) -> str:
     """The form in which two spellings of a key or dimension value are the same."""
-    return text.strip().casefold()
+    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def exact(number: float) -> Fraction:
@@ -66,7 +74,7 @@ class Part(BaseModel):
 class Candidate(Part):
     """An initiative that may be chosen; contributions in native KPI units, positive = better."""
 
-    key: Name
+    key: Key
     tokens: Tokens | None
     contributions: dict[Name, Number] = {}
     dimensions: dict[Name, Value | None] = {}

@@ -10,17 +10,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .problem import ALL, Problem, fold, limits, pointer, spoken
+from .problem import ALL, LARGEST, SMALLEST, Problem, fold, limits, pointer, spoken
 
 Error = dict[str, str]  # {"pointer": …, "text": …}
+DIGITS = 300  # from which a whole number is beyond every limit, and slow to read
 
 
 class ProblemInvalid(ValueError):  # noqa: N818 - named for what is wrong, as a PM would say it
     """The problem cannot be asked; `errors` lists every reason as {pointer, text}."""
 
     def __init__(self, errors: list[Error]) -> None:
-        self.errors = errors
+        self.errors = [{name: writable(text) for name, text in error.items()} for error in errors]
         super().__init__("\n".join(f"{error['pointer'] or '/'}: {error['text']}" for error in errors))
+
+
+def writable(text: str) -> str:
+    """The text with halves of characters, which no file can hold, spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def read_text(text: str) -> Problem:
@@ -37,16 +43,35 @@ def read_text(text: str) -> Problem:
         return dict(pairs)
 
     try:
-        data = json.loads(text, object_pairs_hook=as_dict)
-    except (ValueError, RecursionError) as error:
+        data = json.loads(text, object_pairs_hook=as_dict, parse_int=whole)
+    except RecursionError:
+        raise too_deep() from None
+    except ValueError as error:
         raise ProblemInvalid([{"pointer": "", "text": f"this is not JSON: {error}"}]) from None
     if repeated:
         raise ProblemInvalid(repeated)
     return read_problem(data)
 
 
+def whole(digits: str) -> int | float:
+    """A whole number of the file; Infinity where no number of the problem could be that large."""
+    return int(digits) if len(digits) < DIGITS else float(digits)
+
+
+def too_deep() -> ProblemInvalid:
+    text = "lists and objects lie too deep in each other; a problem file is six levels deep at most"
+    return ProblemInvalid([{"pointer": "", "text": text}])
+
+
 def read_problem(data: Any) -> Problem:
     """Reads a problem from plain data (the problem file, already parsed). Raises ProblemInvalid."""
+    try:
+        return validated(data)
+    except RecursionError:
+        raise too_deep() from None
+
+
+def validated(data: Any) -> Problem:
     if not isinstance(data, dict):
         raise ProblemInvalid([{"pointer": "", "text": "the problem must be one JSON object"}])
     twins = list(same_key_twice(data))
@@ -101,10 +126,12 @@ def same_key_twice(data: Any, *path: str | int) -> Iterator[Error]:
 WORDS = {
     "missing": "is required",
     "extra_forbidden": "is not a field of the problem file; check its spelling",
-    "finite_number": "must be a finite number, not NaN or Infinity",
+    "finite_number": "must be a finite number, not NaN or Infinity, and no larger than 1e15",
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "string_type": "must be text",
+    "string_unicode": "must be text in Unicode characters",
+    "string_pattern_mismatch": "must be one line of text without control characters",
     "list_type": "must be a list",
     "dict_type": "must be an object",
     "model_type": "must be an object",
@@ -124,11 +151,16 @@ def in_words(error: Any) -> Error:
     limits = {name: plain_limit(value) for name, value in error.get("ctx", {}).items()}
     text = WORDS.get(error["type"], error["msg"]).format(**limits)
     place = [part for part in error["loc"] if part != "[key]"]
-    if error["type"] == "finite_number":
-        return {"pointer": pointer(*place), "text": f"{place[-1]} {text}"}
+    if is_endless(error):
+        return {"pointer": pointer(*place), "text": f"{place[-1]} {WORDS['finite_number']}"}
     if error["type"] not in ("missing", "extra_forbidden") and isinstance(error["input"], str | int | float):
         text += f", not {shown(error['input'])}"
     return {"pointer": pointer(*place), "text": f"{place[-1] if place else 'problem'} {text}"}
+
+
+def is_endless(error: Any) -> bool:
+    """Whether a number is infinite, none, or one that no float can hold."""
+    return error["type"] == "finite_number" or (error["type"] == "float_type" and type(error["input"]) is int)
 
 
 def plain_limit(value: Any) -> Any:
@@ -136,6 +168,8 @@ def plain_limit(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of that many digits"
     return f"“{value[:60]}”" if isinstance(value, str) else str(value)[:60]
 
 
@@ -277,11 +311,12 @@ def bad_weights(problem: Problem) -> Iterator[Error]:
     if not positive:
         text = "weighted_kpis needs at least one weight above 0"
         yield {"pointer": "/objective/weights", "text": text}
-    scales = {fold(t.kpi) for t in problem.targets if t.place == problem.objective.place and t.need > 0}
+    needs = {fold(t.kpi): t.need for t in problem.targets if t.place == problem.objective.place}
     where = "" if problem.objective.place == (ALL, ALL) else f" for {problem.objective.scope}"
     for name in sorted(positive):
-        if fold(name) not in scales and someone_contributes(problem, name):
-            text = f"{name} has a weight but no target{where} with a need above 0 to be measured against"
+        if needs.get(fold(name), 0) < SMALLEST and someone_contributes(problem, name):
+            least = "above 0" if needs.get(fold(name), 0) <= 0 else f"of {SMALLEST:g} or more"
+            text = f"{name} has a weight but no target{where} with a need {least} to be measured against"
             yield {"pointer": pointer("objective", "weights", name), "text": f"{text}; add one on Targets"}
 
 
