@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .problem import ALL, LARGEST, SMALLEST, Problem, fold, limits, pointer, spoken
+from .problem import ALL, SMALLEST, Problem, fold, limits, pointer, spoken
 
 Error = dict[str, str]  # {"pointer": …, "text": …}
 DIGITS = 300  # from which a whole number is beyond every limit, and slow to read
