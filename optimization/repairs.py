@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
+from .breaches import is_limit
 from .changed_limits import Change, apply, changes
 from .core import Core
 from .cpsat import Budget, Session
@@ -24,8 +27,8 @@ from .verify import PortfolioBroken, verify
 
 Repair = dict[str, Any]  # {"constraint", "from", "to", "text", "together"}
 Chosen = frozenset[int]
-SECONDS = 2.0  # deterministic, shared by all questions to a solver, and at least
-LEAST = 0.1  # for each of them
+SECONDS = 0.6  # deterministic, shared by all questions to a solver, and at least
+LEAST = 0.06  # for each of them
 
 
 class Repairs:
@@ -44,19 +47,28 @@ class Repairs:
         """Every limit of the conflict that is enough alone, cheapest first; else one set of changes."""
         suspects = list(self._suspects())
         options: list[list[Change]] = []
-        for number, rule in enumerate(suspects):
-            self._allow(1 / (len(suspects) - number))
-            options += filter(None, [self._changed([rule])])
+        for asked, number in enumerate(suspects):
+            self._allow(1 / (len(suspects) - asked))
+            options += filter(None, [self._alone(number)])
         options.sort(key=lambda changed: changed[0].cost)
         return [repair for changed in options or [self._together()] for repair in told(changed)]
 
-    def _suspects(self) -> Iterator[Sum]:
-        """Limits of the conflict without which the others may hold."""
+    def _suspects(self) -> Iterator[int]:
+        """Limits of the conflict without which the others may hold, by their number in the core."""
         every = range(len(self.core.groups))
         for number in self.core.members:
-            rule = self.core.groups[number][0]
-            if isinstance(rule, Sum) and not self.core.clash([other for other in every if other != number]):
-                yield rule
+            others = [other for other in every if other != number]
+            if is_limit(self.core.groups[number]) and not self.core.clash(others):
+                yield number
+
+    def _alone(self, number: int) -> list[Change]:
+        """The smallest change of one limit; where no time was enough for it, that of a known portfolio."""
+        (rule,) = (each for each in self.limits if each.sources == self.core.groups[number][0].sources)
+        if found := self._changed([rule]):
+            return found
+        known = [choice for choice, broken in self.core.witnesses if broken == {number}]
+        told = (self._verified([rule], frozenset(np.flatnonzero(choice).tolist())) for choice in known)
+        return min(filter(None, told), key=lambda changed: changed[0].cost, default=[])
 
     def _together(self) -> list[Change]:
         self._allow(0.5)
@@ -86,10 +98,12 @@ class Repairs:
         kept = [*self.fixed, *(rule for rule in self.limits if rule.sources not in names)]
         found = nearest(self.model, kept, limits, self.budget)
         self.is_proven &= found.proven
-        if found.chosen is None:
-            return []
-        changed = [change for rule in limits for change in changes(self.model, rule, found.chosen)]
-        return changed if self._holds(changed, found.chosen) else []
+        return [] if found.chosen is None else self._verified(limits, found.chosen)
+
+    def _verified(self, limits: Sequence[Sum], chosen: Chosen) -> list[Change]:
+        """What has to change for a portfolio; [] where it does not hold in the changed problem."""
+        changed = [change for rule in limits for change in changes(self.model, rule, chosen)]
+        return changed if self._holds(changed, chosen) else []
 
     def _holds(self, changed: list[Change], chosen: Chosen) -> bool:
         """Whether the portfolio keeps every constraint of the changed problem, read from the file up."""
