@@ -16,6 +16,7 @@ from .rules import AnyOf, Rule, Sum
 LARGE = 30_000  # variables from which what a met target could reach is left unasked
 SMALL = 150  # variables below which CP-SAT alone is as fast
 NEAR = 1e-5  # relative gap at which little more can be settled
+WHOLE = 1e-9  # how near to 0 or 1 the LP has to leave what it decided
 ROUNDING = 1e-12  # relative error that summing products of floats may have made
 Row = tuple[dict[int, float], float, float]  # coefficients, low, high
 
@@ -74,11 +75,12 @@ class Relaxation:
 
     def decided(self, kernel: int, bound: Bound) -> list[int]:
         """Literals, as the LP has them, of all variables but the `kernel` ones of smallest price."""
-        values = self.solver.variable_values()
+        values = np.asarray(self.solver.variable_values())
         prices = np.array([abs(bound.gains.get(number, 0.0)) for number in range(self.size)])
-        sure = prices.argsort(kind="stable")[kernel:]
-        rounded = np.asarray(values) > 0.5
-        return [int(number) if rounded[number] else ~int(number) for number in sorted(sure)]
+        adds_nothing = np.array([not self.objective.get(number) for number in range(self.size)])
+        fills = adds_nothing & (np.minimum(values, 1 - values) < WHOLE)  # only makes room for others
+        sure = np.lexsort((prices, fills))[kernel:]
+        return [int(number) if values[number] > 0.5 else ~int(number) for number in sorted(sure)]
 
     def bound(self) -> Bound:
         """The dual bound of the LP's prices; both sign conventions are tried."""
