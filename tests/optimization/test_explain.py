@@ -247,3 +247,71 @@ def test_repairs_that_are_needed_together_are_the_cheapest_set(problem: dict[str
 
 def where(found: list[dict[str, Any]]) -> set[str]:
     return {repair["constraint"] for repair in found}
+
+
+def item(key: str, tokens: float, gmv: float = 0, **more: Any) -> dict[str, Any]:
+    return {"key": key, "tokens": tokens, "contributions": {"star": gmv}, **more}
+
+
+def quarter(**changes: Any) -> dict[str, Any]:
+    """Two candidates of 10 tokens, one in the UK, and room for both."""
+    rows = [item("A", 10, 15, dimensions={"market": "UK"}), item("B", 10, 5)]
+    return {"candidates": rows, "kpis": KPIS, "capacity_total": 20, **changes}
+
+
+def told(**changes: Any) -> dict[str, Any]:
+    read = read_problem(quarter(**changes))
+    return dict(explained(Model(read), Budget.of(read.options)))
+
+
+WORDS = [
+    (
+        {"targets": [{"kpi": "star", "target": 1250, "baseline": 1200}]},
+        "the floor of star in all: all candidates together bring 20 of the 50 star required above the "
+        "baseline of 1,200, short by 30",
+        "lower the floor of star in all from 1,250 to 1,220 "
+        "(20 instead of 50 required above the baseline of 1,200)",
+    ),
+    (
+        {"targets": [{"kpi": "star", "target": 12}], "constraints": {"excluded": ["A"]}},
+        "the floor of star in all: all candidates that are not excluded together bring 5 of the 12 star "
+        "required, short by 7",
+        "lower the floor of star in all from 12 to 5 (by 7)",
+    ),
+    (
+        {"capacity_total": 15, "targets": [{"kpi": "star", "target": 20}]},
+        "at most 15 tokens in all",
+        "raise the capacity from 15 to 20 (by 5)",
+    ),
+    (
+        {"capacity_total": 15, "constraints": {"mandatory": ["A", "B"]}},
+        "mandatory initiatives need 20 tokens, the capacity allows 15: A (10), B (10)",
+        "raise the capacity from 15 to 20 (by 5)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "conflict", "repair"), WORDS, ids=[case[2] for case in WORDS])
+def test_conflicts_and_repairs_are_told_in_words(changes: dict[str, Any], conflict: str, repair: str) -> None:
+    found = told(**changes)
+    assert conflict in [entry["text"] for entry in found["conflict"]]
+    assert repair in [entry["text"] for entry in found["repairs"]]
+
+
+def test_what_is_impossible_alone_has_no_clash_beside_it() -> None:
+    found = told(
+        constraints={"floors": {"market": {"UK": 11}}, "mandatory": ["A"], "excluded": ["A"]},
+        targets=[{"kpi": "star", "target": 21}],
+    )
+    assert where(found["conflict"]) == {"/constraints/floors/market/UK", "/targets/0"}
+    assert found["repairs"] == []
+
+
+def test_what_the_time_did_not_settle_is_said() -> None:
+    odd = {"constraints": {"floors": {"all": {"all": 11}}, "caps": {"all": {"all": 19}}}}
+    read = read_problem(quarter(**odd))
+    stopped = Budget.of(read.options)
+    stopped.stopped_by = "cancelled"
+    found = explained(Model(read), stopped)
+    assert (found["conflict"], found["repairs"]) == ([], [])
+    assert [warning["code"] for warning in found["warnings"]] == ["conflict_unknown", "repairs_unknown"]

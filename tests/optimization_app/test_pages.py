@@ -81,6 +81,17 @@ def test_an_infeasible_run_says_what_is_short_and_links_the_row(pm: Client, base
     assert f'href="/tabs/targets/rows/{row.pk}/"' in pm.get(run.get_absolute_url()).text
 
 
+def test_repairs_say_whether_one_is_enough_or_all_are_needed(pm: Client, base: Any) -> None:
+    target("signups", 50, baseline_value=40)
+    page = read(pm, optimize().get_absolute_url())
+    assert "signups reaches 0 of 10 required above the baseline of 40" in page
+    assert "to 40 (0 instead of 10 required above the baseline of 40)" in page
+    assert "All of these together" not in page and "Apply in a what-if" in page
+    target("revenue", 900, dimension="market", dimension_key="UK")
+    page = read(pm, optimize().get_absolute_url())
+    assert "All of these together" in page and "Apply all 2 in a what-if" in page
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [
