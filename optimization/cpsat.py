@@ -28,7 +28,6 @@ from .scaling import Whole
 
 VERSION = version("ortools")
 POLL_SECONDS = 0.05
-MILLION = 10**6
 
 
 @dataclass
@@ -203,29 +202,6 @@ class Session:
     def expression(self, terms: Terms) -> Expression:
         """A sum of choices as a whole-number expression."""
         return self.split(scaling.nearest(terms))
-
-    def relaxed(self, rules: Iterable[Sum]) -> Expression:
-        """Adds rules that may be broken; the expression is how far, each in millionths of its own limit."""
-        slacks, costs = zip(*(self._relaxed(rule) for rule in rules), strict=True)
-        return Expression(list(slacks), list(costs))
-
-    def _relaxed(self, rule: Sum) -> tuple[cp_model.IntVar, int]:
-        """One rule with a slack variable, and the cost of one step of it."""
-        coefficients = list(rule.terms.values())
-        limit = rule.low if rule.low is not None else rule.high
-        assert limit is not None
-        scale, _ = scaling.factor([*coefficients, limit])
-        whole = max(Fraction(1), abs(limit)) * scale
-        step = math.ceil(whole / MILLION)
-        most = math.ceil((abs(limit) + sum(map(abs, coefficients))) * scale / step) + 1
-        slack = self.cp.new_int_var(0, most, "")
-        if rule.low is not None:
-            low = self.split(scaling.whole(rule.terms, scaling.below(coefficients, scale), scale))
-            self.cp.add(low.sum + step * slack >= math.ceil(limit * scale) - low.given)
-        else:
-            high = self.split(scaling.whole(rule.terms, scaling.above(coefficients, scale), scale))
-            self.cp.add(high.sum - step * slack <= math.floor(limit * scale) - high.given)
-        return slack, max(1, round(step * MILLION / whole))
 
     def shortfalls(self, stage: Shortfalls) -> Expression:
         """New variables, one per target: by how much it falls short; all in one unit so that they add."""
