@@ -110,7 +110,8 @@ class Report:
         return f"There is no candidate for {period} to choose from. Graduate initiatives on the Backlog."
 
     def _optimal(self) -> str:
-        return f"Proven best: {self._portfolio()}. No other allowed portfolio {self._better()}."
+        best = f"Proven best: {self._portfolio()}. No other allowed portfolio {self._better()}."
+        return f"{best} {self._stopped()}".strip()
 
     @property
     def yields(self) -> str:

@@ -17,6 +17,7 @@ from optimization.management.commands.what_if import read_json
 from optimization.models import CandidateChoice, Run
 from optimization.portfolios import GENERATE
 from optimization.problem import spoken
+from optimization.report import STOPPED
 from portfolio.actions.models import ActionRun, Status
 from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
@@ -115,7 +116,10 @@ def asked_tools(options: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def in_words(run: Run) -> str:
-    if run.objective_value is None:
-        return run.get_status_display().lower()
-    chosen = f"{run.selected} of {run.candidates} candidates take {spoken(run.capacity_used or 0)} tokens"
-    return f"{run.get_status_display().lower()}; {chosen}; objective {spoken(run.objective_value)}"
+    """The answer in a line, and what stopped the solver early, if anything did."""
+    stopped = STOPPED.get((run.answer or {}).get("solver", {}).get("stopped_by") or "", "")
+    said = run.get_status_display().lower()
+    if run.objective_value is not None:
+        chosen = f"{run.selected} of {run.candidates} candidates take {spoken(run.capacity_used or 0)} tokens"
+        said = f"{said}; {chosen}; objective {spoken(run.objective_value)}"
+    return f"{said}. {stopped}" if stopped else said
