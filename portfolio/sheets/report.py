@@ -29,13 +29,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Difference:
-    """One cell that gets another value, or (without column) one new row."""
+    """One cell that gets another value, or (without column) one new row: its ``cells`` in words, by label."""
 
     cell: str
     key: str
     column: str = ""
     old: Any = None
     new: Any = None
+    cells: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from portfolio.sheets.filecells import is_cut, repeats_the_cut
 from portfolio.sheets.filerow import FileRow
 from portfolio.sheets.headers import Placed
 from portfolio.sheets.report import MOST_SHOWN, Difference, Said, TabReport
+from portfolio.tabs import wording
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.changes import Change, CreateRow, Outcome, SetCell, Surface
 from portfolio.tabs.columns import Column, Shown
@@ -18,6 +19,7 @@ from portfolio.tabs.gate import NOT_WITHOUT_ITS_ROW, apply_changes
 from portfolio.tabs.memo import remembering
 from portfolio.tabs.tab import Tab
 
+MOST_TOLD = 120  # characters of a new row's cell in the report
 CUT = "The export cut this text, so the rest of it is missing here. Change it in Lodestar."
 
 
@@ -114,7 +116,7 @@ class TabImport:
         given = self.tab.given_by_file(row, row.sheet)
         self.changes.append(CreateRow(row.address(), values, key=kept, given=given))
         self.sent[row.address()] = row
-        self.differences[row.address()] = [Difference(row.address(), row.key)]
+        self.differences[row.address()] = [Difference(row.address(), row.key, cells=_readable(row))]
 
     # New rows ------------------------------------------------------------------------------------
 
@@ -182,6 +184,12 @@ class TabImport:
         near = difflib.get_close_matches(header.casefold(), labels, n=1, cutoff=0.8)
         meant = f" Did you mean {labels[near[0]]}?" if near else ""
         return f"Sheet {sheet}: {self.tab.title} has no column “{header}”, so it was left alone.{meant}"
+
+
+def _readable(row: FileRow) -> dict[str, str]:
+    """The cells of a new row by label, long texts cut."""
+    told = {column.label: wording.readable(column, row.would_show(column)) for column in row.entered}
+    return {label: text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…" for label, text in told.items()}
 
 
 class _There:

@@ -128,6 +128,7 @@ def test_preview_tells_what_would_change_and_saves_nothing(backlog):
     changed, new = report.differences
     assert (changed.cell, changed.column, changed.old, changed.new) == ("Backlog!B2", "Title", "Old", "New")
     assert (new.cell, new.key, new.column) == ("Backlog!3", "Another", "")
+    assert new.cells == {"Title": "Another"}
     assert [each.title for each in Initiative.objects.all()] == ["Old"]
     assert CellChange.objects.count() == before
 
