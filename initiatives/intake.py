@@ -95,6 +95,8 @@ def _flow(writing: Writing, state: RowState) -> None:
     for name, was in state.before.items():
         if name not in SHARED:
             continue
+        # Taken over or not: the backlog has something to show, the new value or the conflict.
+        writing.touched_tabs.add(backlog.name)
         column = backlog.column(name)
         here, new = column.read(initiative), state[name]
         # Still what the submission said before: nobody took it over.

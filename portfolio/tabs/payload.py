@@ -40,7 +40,8 @@ def document(
 
 def _body(tab: Tab, changed: set[int] | None, filters: dict[str, str]) -> dict[str, Any]:
     found = rows(tab, changed, filters)
-    body: dict[str, Any] = {"rows": found, "notes": notes(tab, None if changed is None else list(changed))}
+    # All notes, also with a few rows: a change of one row may be worth a remark on its neighbour.
+    body: dict[str, Any] = {"rows": found, "notes": notes(tab, None)}
     if changed is not None:
         body |= {"partial": True, "removed": sorted(changed - {row[0] for row in found})}
     return body

@@ -3,8 +3,9 @@ import pytest
 from initiatives.models import Initiative, Submission
 from portfolio.tabs import registry
 from portfolio.tabs.changes import Surface
+from portfolio.tabs.models import TabRevision
 from portfolio.tabs.undo import undo
-from tests.factories import actor, create, initiative, put
+from tests.factories import actor, create, initiative, person, put
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,24 @@ def test_later_intake_edits_flow_on_until_a_pm_overrides():
     [note] = registry.tab("intake").notes([row.pk])[row.pk]
     assert (note.column, note.level) == ("title", "conflict")
     assert registry.tab("backlog").notes([made.pk])[made.pk][0].column == "title"
+
+
+def test_an_intake_edit_that_is_not_taken_over_still_renews_the_backlog():
+    row = submit()
+    put("backlog", Initiative.objects.get(), title="Refunds in a day")
+    seen = TabRevision.current("backlog")
+    put("intake", row, title="Refunds in an hour")
+    assert TabRevision.current("backlog") > seen
+
+
+def test_a_partial_answer_brings_the_notes_of_neighbours(client):
+    one, other = initiative("Faster refunds"), initiative("Slower refunds")
+    client.force_login(person("PM"))
+    seen = TabRevision.current("backlog")
+    put("backlog", other, title="Faster refunds")
+    answer = client.get("/api/v1/tabs/backlog/", {"since": seen}).json()
+    assert [row[0] for row in answer["rows"]] == [other.pk]
+    assert set(answer["notes"]) == {str(one.pk), str(other.pk)}
 
 
 def test_undoing_an_intake_edit_flows_back():

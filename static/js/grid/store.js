@@ -34,8 +34,10 @@ export class Store extends EventTarget {
     this.#tell("rows");
   }
 
-  /** Take what changed: an answer to a batch, or a partial answer to ?since=. */
-  merge({ rows = [], removed = [], notes = {}, ...rest }) {
+  /** Take what changed: an answer to a batch, or a partial answer to ?since=, which brings the notes of every row. */
+  merge({ rows = [], removed = [], notes = {}, partial = false, ...rest }) {
+    const noted = partial ? [...this.notes.keys(), ...Object.keys(notes).map(Number)] : [];
+    if (partial) this.notes = new Map(Object.entries(notes).map(([id, said]) => [Number(id), said]));
     const grew = rows.some(([id]) => !this.rows.has(id)) || removed.some((id) => this.rows.has(id));
     for (const [id, ...cells] of rows) {
       this.rows.set(id, cells);
@@ -45,7 +47,7 @@ export class Store extends EventTarget {
     for (const id of removed) this.rows.delete(id);
     this.mark(rest);
     this.#dropOrphans();
-    this.#tell("cells", new Set(rows.map(([id]) => id)));
+    this.#tell("cells", new Set([...rows.map(([id]) => id), ...noted]));
     if (grew) this.#tell("rows");
   }
 
