@@ -25,7 +25,7 @@ def test_every_point_is_the_best_portfolio_from_the_tokens_it_uses_to_its_capaci
     problem: dict[str, Any],
 ) -> None:
     assume(is_valid(problem))
-    found = frontier(problem, 40)
+    found = frontier(problem, 400)
     json.dumps(found, allow_nan=False)
     if best(with_capacity(problem, None)) is None:
         assert (found["points"], found["text"]) == ([], "No capacity is enough for a portfolio")

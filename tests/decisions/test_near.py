@@ -10,7 +10,9 @@ import pytest
 from hypothesis import assume, given
 
 from optimization import generate
+from optimization.decisions.capacities import grain
 from optimization.decisions.near import near_misses
+from optimization.reading import read_problem
 from tests.optimization.brute import Brute
 from tests.optimization.test_every_portfolio import problems
 
@@ -48,7 +50,8 @@ def test_the_tokens_that_are_enough_are_the_most_with_which_it_is_chosen(problem
         if said is None:
             continue
         assert said["tokens"] > 0 or said["enough"] is None
-        for tokens in (said["enough"], None if said["enough"] is None else said["enough"] + 0.5):
+        step = float(grain(read_problem(problem)))
+        for tokens in (said["enough"], None if said["enough"] is None else said["enough"] + step):
             if tokens is not None and tokens < said["tokens"]:
                 assert is_chosen(problem, miss["key"], said["scope"], tokens) is (tokens == said["enough"])
         if said["enough"] is None:
