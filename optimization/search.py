@@ -28,6 +28,7 @@ KERNEL = 120  # variables in the first kernel; each next one has twice as many
 CORE = 600  # variables in a core that is worth closing at once
 SECONDS = 1.5  # deterministic, for the first try
 TRIES = 8  # that may end early before the other solvers are asked
+CROWDED = 10**6  # whole sums: with fewer, portfolios of equal worth are the rule
 EQUALS = 4  # portfolios as good as the best, after which telling them apart is left to others
 TUNINGS: tuple[dict[str, Any], ...] = (  # luck differs: short tries close a core sooner than a long one
     {},
@@ -59,6 +60,7 @@ class Search:
         self.model, self.rules, self.terms, self.budget = model, rules, terms, budget
         self.enough = enough
         self.minimised = -scaling.nearest(terms)
+        self.is_crowded = int(abs(self.minimised.coefficients).sum()) < CROWDED
         self.best: frozenset[int] | None = None
         self.value = Fraction()
         self.rivals: list[frozenset[int]] = []  # portfolios about as good as the best one
@@ -97,16 +99,19 @@ class Search:
         return outcome.proven
 
     def _close(self, settled: list[int]) -> None:
-        """Asks the core for another portfolio as good as the best one, or as good but for rounding."""
+        """Asks the core for another portfolio as good as the best one, or as good but for rounding.
+
+        Where sums are so few that the best one surely has equals, for a better one.
+        """
         session, total = self._session(settled)
         assert self.best is not None
-        for chosen in (self.best, *self.rivals):
+        for chosen in () if self.is_crowded else (self.best, *self.rivals):
             session.add(self._another(chosen))
-        hidden, before = math.ceil(2 * total.error * total.scale), self.value
+        hidden, before = -1 if self.is_crowded else math.ceil(2 * total.error * total.scale), self.value
         outcome = self._try(session, total, self.minimised.of(self.best) + hidden)
         if outcome.infeasible:
             self.proven, self.ceiling = True, self.value
-            self.alone = all(self._worth(rival) < self.value for rival in self.rivals)
+            self.alone = not self.is_crowded and all(self._worth(rival) < self.value for rival in self.rivals)
         elif outcome.chosen is not None:
             self._learn(outcome)
             self.ceiling = max(self.value, -Fraction(outcome.bound) / total.scale + total.error)
