@@ -16,8 +16,9 @@ from ortools.sat.python import cp_model
 from . import scaling
 from .changed_limits import base
 from .cpsat import Expression, Session
-from .kernel import Relaxation, Row, rows_of
+from .kernel import Relaxation, rows_of
 from .model import Model
+from .parts import Row
 from .rules import Rule, Sum, links
 from .shares import SECONDS, lenient, span_of
 

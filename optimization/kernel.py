@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.linear_solver.python import model_builder_helper as helper
 
 from .cpsat import Budget
 from .model import Model, Terms
+from .parts import ROUNDING, Floats, Losses, Parts, Row
 from .rules import AnyOf, Rule, Sum
 
 LARGE = 30_000  # variables from which what a met target could reach is left unasked
 SMALL = 150  # variables below which CP-SAT alone is as fast
 NEAR = 1e-5  # relative gap at which little more can be settled
 WHOLE = 1e-9  # how near to 0 or 1 the LP has to leave what it decided
-ROUNDING = 1e-12  # relative error that summing products of floats may have made
-Row = tuple[dict[int, float], float, float]  # coefficients, low, high
+NOISE = 1e-9  # relative: a sum of floats this near to a limit is compared exactly
 
 
 def settled(model: Model, rules: list[Rule], maximised: Terms, budget: Budget) -> list[Rule]:
@@ -47,7 +49,9 @@ class Relaxation:
     """The problem with shares of candidates allowed."""
 
     def __init__(self, size: int, rows: list[Row], objective: dict[int, float]) -> None:
-        self.rows, self.objective, self.size = rows, objective, size
+        self.rows, self.size = rows, size
+        self.gains = np.zeros(size)
+        self.gains[list(objective)] = list(objective.values())
         self.model = helper.ModelBuilderHelper()
         for number in range(size):
             self.model.add_var()
@@ -73,34 +77,76 @@ class Relaxation:
         self.solver.solve(self.model)
         return bool(self.solver.status() == helper.SolveStatus.OPTIMAL)
 
-    def decided(self, kernel: int, bound: Bound) -> list[int]:
+    def decided(self, kernel: int, losses: Losses) -> list[int]:
         """Literals, as the LP has them, of all variables but the `kernel` ones of smallest price."""
         values = np.asarray(self.solver.variable_values())
-        prices = np.array([abs(bound.gains.get(number, 0.0)) for number in range(self.size)])
-        adds_nothing = np.array([not self.objective.get(number) for number in range(self.size)])
+        adds_nothing = self.gains == 0
         fills = adds_nothing & (np.minimum(values, 1 - values) < WHOLE)  # only makes room for others
-        sure = np.lexsort((prices, fills))[kernel:]
+        sure = np.lexsort((losses.prices, fills))[kernel:]
         return [int(number) if values[number] > 0.5 else ~int(number) for number in sorted(sure)]
 
-    def bound(self) -> Bound:
-        """The dual bound of the LP's prices; both sign conventions are tried."""
-        prices = list(self.solver.dual_values())
-        turned = [-price for price in prices]
-        return min((self._bound_of(prices), self._bound_of(turned)), key=lambda bound: bound.value)
+    def near(self, chosen: frozenset[int]) -> list[int] | None:
+        """The rows that a choice keeps too closely to tell in floats; None if it breaks one clearly."""
+        row, variable, coefficient = self.terms
+        taken = np.zeros(self.size)
+        taken[list(chosen)] = 1.0
+        totals = np.bincount(row, coefficient * taken[variable], len(self.rows))
+        doubt = NOISE * np.maximum(
+            1.0, np.bincount(row, np.abs(coefficient) * taken[variable], len(self.rows))
+        )
+        if np.any((totals < self.lows - doubt) | (totals > self.highs + doubt)):
+            return None
+        close = (totals < self.lows + doubt) | (totals > self.highs - doubt)
+        return [int(number) for number in np.flatnonzero(close)]
 
-    def _bound_of(self, prices: list[float]) -> Bound:
-        parts: list[float] = []
-        left: dict[int, list[float]] = {variable: [c] for variable, c in self.objective.items()}
-        for price, (coefficients, low, high) in zip(prices, self.rows, strict=True):
-            limit = high if price > 0 else low
-            if price and math.isfinite(limit):
-                parts.append(price * limit)
-                for variable, c in coefficients.items():
-                    left.setdefault(variable, []).append(-price * c)
-        gains = {variable: math.fsum(terms) for variable, terms in left.items()}
-        parts += [gain for gain in gains.values() if gain > 0]
-        noise = sum(map(abs, parts)) + sum(abs(term) for terms in left.values() for term in terms)
-        return Bound(math.fsum(parts) + ROUNDING * noise, gains)
+    def bound(self) -> Bound:
+        """The dual bound of the LP's prices."""
+        return self._bound_of(self.prices)
+
+    def losses(self) -> Losses:
+        """The bound of the LP's prices, part by part."""
+        parts = Parts(range(self.size), self.rows)
+        paid, gains, noise = self.paid(np.where(parts.priced, self.prices, 0.0))
+        return parts.losses(paid, gains, noise)
+
+    @cached_property
+    def prices(self) -> Floats:
+        """What a unit of each row's limit is worth; both sign conventions are tried."""
+        prices = np.asarray(self.solver.dual_values())
+        return min((prices, -prices), key=lambda signed: self._bound_of(signed).value)
+
+    def _bound_of(self, prices: Floats) -> Bound:
+        paid, gains, noise = self.paid(prices)
+        return Bound(paid + float(gains[gains > 0].sum()) + ROUNDING * noise, dict(enumerate(gains.tolist())))
+
+    def paid(self, prices: Floats) -> tuple[float, Floats, float]:
+        """What the rows are worth at these prices, what is left of each variable's gain, and all that was
+        added up without signs."""
+        limits = np.where(prices > 0, self.highs, self.lows)
+        prices = np.where(np.isfinite(limits), prices, 0.0)
+        worth = np.where(prices != 0, prices * np.where(np.isfinite(limits), limits, 0.0), 0.0)
+        row, variable, coefficient = self.terms
+        taken = prices[row] * coefficient
+        gains = self.gains - np.bincount(variable, taken, self.size)
+        noise = 2 * (np.abs(worth).sum() + np.abs(taken).sum() + np.abs(self.gains).sum())
+        return float(worth.sum()), gains, float(noise)
+
+    @cached_property
+    def lows(self) -> Floats:
+        return np.array([low for _, low, _ in self.rows], float)
+
+    @cached_property
+    def highs(self) -> Floats:
+        return np.array([high for _, _, high in self.rows], float)
+
+    @cached_property
+    def terms(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Row, variable and coefficient of every term."""
+        lengths = [len(coefficients) for coefficients, _, _ in self.rows]
+        variables = [variable for coefficients, _, _ in self.rows for variable in coefficients]
+        values = [c for coefficients, _, _ in self.rows for c in coefficients.values()]
+        row = np.repeat(np.arange(len(self.rows)), lengths)
+        return row, np.array(variables, np.int64), np.array(values, float)
 
 
 @dataclass(frozen=True)
@@ -113,9 +159,3 @@ class Bound:
 
     value: float
     gains: dict[int, float]
-
-    def settled(self, worth: float) -> list[int]:
-        """Literals that hold in every portfolio worth at least this: without them the bound falls below."""
-        spare = self.value - worth + ROUNDING * abs(self.value)
-        far = {variable: gain for variable, gain in self.gains.items() if abs(gain) > spare}
-        return [variable if far[variable] > 0 else ~variable for variable in sorted(far)]

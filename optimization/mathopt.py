@@ -30,8 +30,9 @@ from typing import IO, Any
 
 from . import scaling
 from .cpsat import POLL_SECONDS, Budget
-from .kernel import Row, rows_of
+from .kernel import rows_of
 from .model import Model, Terms
+from .parts import Row
 from .rules import AnyOf, AtMostOne, Rule, Sum
 
 HIGHS, SCIP = "HiGHS", "SCIP"

@@ -1,6 +1,8 @@
-"""The best portfolio for one sum: the LP decides what it is sure about, CP-SAT the few hundred choices left.
+"""The best portfolio for one sum: the LP decides what it is sure about; what is left is listed, or given to
+CP-SAT.
 
-1. The LP over all variables bounds every portfolio and prices each variable.
+1. The LP over all variables bounds every portfolio and prices each variable. Where few enough portfolios come
+   near the bound, they are listed, and the best of them is known to be the best. Otherwise
 2. CP-SAT solves a kernel, the variables of smallest price, while the others keep their LP value.
 3. Whatever portfolio that gives, a variable whose price exceeds the distance from it to the bound is settled
    in every portfolio at least as good. What is not settled is the core.
@@ -16,14 +18,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from . import fallback, kernel, scaling
 from .cpsat import Budget, Expression, Outcome, Session
-from .kernel import Bound, Relaxation, rows_of
+from .kernel import Relaxation, rows_of
+from .listing import Listing
+from .lists import Meter, TooLong
+from .mathopt import keeps
 from .model import Model, Terms
+from .parts import ROUNDING, Losses
 from .rules import AnyOf, Rule
 
+FIRST = 150  # variables that may be decided otherwise in the first list of portfolios
+WIDER = 1.2  # how much more each next list lets a portfolio lose
+CLOSEST = 1.03  # a smaller step is not worth another list
+LONGEST = 200  # entries of one list for each variable; longer ones take more time than CP-SAT, or
+HUGE = 2_000_000  # too much memory
+ENTRIES = 3e6  # of all lists that take a deterministic second
 KERNEL = 120  # variables in the first kernel; each next one has twice as many
 CORE = 600  # variables in a core that is worth closing at once
 SECONDS = 1.5  # deterministic, for the first try
@@ -59,6 +72,7 @@ class Search:
         """`enough`: the gap, relative to the portfolio's sum, at which the search may end."""
         self.model, self.rules, self.terms, self.budget = model, rules, terms, budget
         self.enough = enough
+        self.choices = frozenset(variant.variable for variant in model.variants)
         self.minimised = -scaling.nearest(terms)
         self.is_crowded = int(abs(self.minimised.coefficients).sum()) < CROWDED
         self.best: frozenset[int] | None = None
@@ -74,7 +88,11 @@ class Search:
         lp = Relaxation(self.model.size, rows, {variable: float(c) for variable, c in self.terms.items()})
         if not lp.solve(seconds=self.budget.seconds_left):
             return None
-        bound = lp.bound()
+        bound = lp.losses()
+        if not math.isfinite(bound.value):
+            return None  # some part has no choice at all
+        if not self.enough:
+            self._list(lp, bound)
         size = KERNEL // 2 if self.enough else KERNEL
         while not (self.proven or self.is_exhausted or self.budget.is_over or self._is_close(bound)):
             settled = self._settled(bound)
@@ -88,7 +106,51 @@ class Search:
                 size = 2 * size
         return self._told(bound)
 
-    def _settled(self, bound: Bound) -> list[int]:
+    def _list(self, lp: Relaxation, bound: Losses) -> None:
+        """Lists all portfolios that lose little, then those that lose a little more, until there is one."""
+        least = ROUNDING * abs(bound.value)
+        prices = np.sort(bound.prices[(bound.prices > least) & np.isfinite(bound.prices)])
+        spare = float(prices[min(FIRST, len(prices) - 1)]) if len(prices) else 0.0
+        most = bound.value - float(np.minimum(lp.gains, 0).sum())  # no portfolio loses more
+        wider = WIDER
+        while spare and wider > CLOSEST and not (self.proven or self._is_stopped()):
+            if not self._listed(lp, bound, min(spare, most)):
+                wider = math.sqrt(wider)
+                spare /= wider
+            elif spare < most:
+                spare *= wider
+            else:
+                return
+
+    def _is_stopped(self) -> bool:
+        self.budget.stopped_by = self.budget.stopped_by or self.budget.interruption()
+        return self.budget.is_over
+
+    def _listed(self, lp: Relaxation, bound: Losses, spare: float) -> bool:
+        """Lists the portfolios that lose so much at most; whether that was possible."""
+        meter = Meter(min(HUGE, LONGEST * lp.size), int(self.budget.left * ENTRIES))
+        try:
+            best = Listing(lp, bound, spare, self.choices, meter).best(
+                lambda chosen: self._judged(lp, chosen)
+            )
+        except TooLong:
+            return False
+        finally:
+            self.budget.spent += meter.spent / ENTRIES
+        self.ceiling = Fraction(bound.value - spare)
+        if best:
+            self.best, self.value = best[0], self._worth(best[0])
+            self.proven, self.alone, self.ceiling = True, len(best) == 1, self.value
+        return True
+
+    def _judged(self, lp: Relaxation, chosen: frozenset[int]) -> Fraction | None:
+        """What a portfolio is worth exactly; None if it breaks a rule."""
+        close = lp.near(chosen)
+        if close is None or not all(keeps(self.rules[number], chosen) for number in close):
+            return None
+        return self._worth(chosen)
+
+    def _settled(self, bound: Losses) -> list[int]:
         return [] if self.best is None else bound.settled(float(self.value))
 
     def _improve(self, given: list[int]) -> bool:
@@ -135,8 +197,7 @@ class Search:
 
     def _another(self, chosen: frozenset[int]) -> AnyOf:
         """At least one choice is made differently."""
-        choices = (variant.variable for variant in self.model.variants)
-        return AnyOf("another portfolio", (), tuple(~c if c in chosen else c for c in choices))
+        return AnyOf("another portfolio", (), tuple(~c if c in chosen else c for c in sorted(self.choices)))
 
     def _try(self, session: Session, total: Expression, at_most: int | None) -> Outcome:
         share = min(1.0, SECONDS * 2 ** (self.tries // len(TUNINGS)) / self.budget.left)
@@ -156,18 +217,18 @@ class Search:
         else:
             self.rivals.append(outcome.chosen)
 
-    def _is_close(self, bound: Bound) -> bool:
+    def _is_close(self, bound: Losses) -> bool:
         if self.best is None or not self.enough:
             return False
         missing = self._ceiling(bound) - self.value
         self.is_enough = missing <= Fraction(self.enough) * max(Fraction(1), abs(self.value))
         return self.is_enough
 
-    def _ceiling(self, bound: Bound) -> Fraction:
+    def _ceiling(self, bound: Losses) -> Fraction:
         """No portfolio is worth more."""
         return Fraction(bound.value) if self.ceiling is None else min(Fraction(bound.value), self.ceiling)
 
-    def _told(self, bound: Bound) -> Found | None:
+    def _told(self, bound: Losses) -> Found | None:
         if self.best is None:
             return None
         if (self.proven or self.is_enough) and self.budget.stopped_by == "deterministic_limit":

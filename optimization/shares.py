@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .breaches import Choice, Group
-from .kernel import Relaxation, Row, rows_of
+from .kernel import Relaxation, rows_of
 from .model import Model
+from .parts import Row
 from .rules import AtMostOne, Rule, Sum, links
 
 SECONDS = 20.0  # wall clock, for one LP; it takes milliseconds

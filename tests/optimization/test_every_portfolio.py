@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimization import kernel, search
 from optimization.reading import ProblemInvalid, read_problem
 from optimization.solver import solve
 
@@ -191,15 +190,22 @@ def close_calls(draw: st.DrawFn) -> dict[str, Any]:
 #: How the search goes on, and what makes it go so on a problem that one could solve by hand.
 WAYS: dict[str, dict[str, dict[str, int]]] = {
     "CP-SAT alone": {},
-    "a growing kernel": {"kernel": {"SMALL": 0}, "search": {"KERNEL": 2, "CORE": 4}},
-    "a core at once": {"kernel": {"SMALL": 0}, "search": {"KERNEL": 4, "CORE": 600}},
+    "lists": {"kernel": {"SMALL": 0}, "search": {"FIRST": 2, "LONGEST": 10**6}},
+    "lists of single choices": {
+        "kernel": {"SMALL": 0},
+        "search": {"FIRST": 2, "LONGEST": 10**6},
+        "parts": {"LARGEST": 1},
+    },
+    "a growing kernel": {"kernel": {"SMALL": 0}, "search": {"KERNEL": 2, "CORE": 4, "LONGEST": 0}},
+    "a core at once": {"kernel": {"SMALL": 0}, "search": {"KERNEL": 4, "CORE": 600, "LONGEST": 0}},
 }
 
 
 @contextmanager
 def going(way: str) -> Iterator[None]:
-    limits = {"kernel": {"SMALL": kernel.SMALL}, "search": {"KERNEL": search.KERNEL}} | WAYS[way]
-    with patch.multiple(kernel, **limits["kernel"]), patch.multiple(search, **limits["search"]):  # type: ignore[arg-type]
+    with ExitStack() as stack:
+        for module, limits in WAYS[way].items():
+            stack.enter_context(patch.multiple(f"optimization.{module}", **limits))
         yield
 
 

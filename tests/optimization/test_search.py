@@ -41,9 +41,10 @@ def of(*worths: float, capacity: int, tokens: int = 1) -> dict:
 
 
 WAYS = {
-    "kernel and core": {"kernel_size": 4, "CORE": 6},
-    "core at once": {"kernel_size": 4, "CORE": 600},
-    "other solvers": {"kernel_size": 60, "CORE": 600, "TRIES": 0},
+    "lists": {},
+    "kernel and core": {"kernel_size": 4, "CORE": 6, "LONGEST": 0},
+    "core at once": {"kernel_size": 4, "CORE": 600, "LONGEST": 0},
+    "other solvers": {"kernel_size": 60, "CORE": 600, "TRIES": 0, "LONGEST": 0},
 }
 
 
