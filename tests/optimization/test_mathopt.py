@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optimization import fallback, generate, mathopt
+from optimization import fallback, generate, mathopt, search
 from optimization.cpsat import Budget, Session
 from optimization.mathopt import HIGHS, SCIP, Best, Program, unit
 from optimization.model import Model
@@ -185,6 +185,7 @@ def test_the_same_nodes_find_the_same(solver: str) -> None:
 def test_what_is_left_open_is_closed_by_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     model = quarter(400, seed=3)
     objective = maximised(model)
+    monkeypatch.setattr(search, "LONGEST", 0)
     near = Search(model, rules(model), objective, budget(0.05)).found()
     assert near is not None
     left, asked, ask = budget(), [], mathopt.ask
