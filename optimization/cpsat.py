@@ -26,7 +26,7 @@ from .problem import Options
 from .rules import AnyOf, AtMostOne, Rule, Sum
 from .scaling import Whole
 
-VERSION = version("ortools")
+NAME, VERSION = "CP-SAT", version("ortools")
 POLL_SECONDS = 0.05
 
 
@@ -38,6 +38,7 @@ class Budget:
     deadline: float
     should_stop: Callable[[], bool] | None = None
     spent: float = 0.0
+    asked: list[str] = field(default_factory=lambda: [NAME])  # solvers
     stopped_by: str | None = None  # deterministic_limit, wall_clock, cancelled, problem_size
 
     @classmethod

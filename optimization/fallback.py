@@ -31,6 +31,7 @@ def better(
         if budget.is_over or best.proven:
             break
         share = 1 / (len(SOLVERS) - number)
+        budget.asked.append(solver)
         best = best.joined(program.best(solver, budget, share, best.chosen))
     if not best.proven and budget.stopped_by is None:
         budget.stopped_by = "deterministic_limit"

@@ -89,7 +89,7 @@ class Solving:
         from .cpsat import VERSION
 
         return {
-            "name": "CP-SAT",
+            "name": ", ".join(self.budget.asked),
             "version": VERSION,
             "deterministic_seconds": round(self.budget.spent, 6),
             "seconds": round(time.monotonic() - self.started, 3),
