@@ -37,6 +37,7 @@ CLOSEST = 1.03  # a smaller step is not worth another list
 LONGEST = 200  # entries of one list for each variable; longer ones take more time than CP-SAT, or
 HUGE = 2_000_000  # too much memory
 ENTRIES = 3e6  # of all lists that take a deterministic second
+SHARE = 0.25  # of what is left of the budget, for all lists that let a portfolio lose so much
 KERNEL = 120  # variables in the first kernel; each next one has twice as many
 CORE = 600  # variables in a core that is worth closing at once
 SECONDS = 1.5  # deterministic, for the first try
@@ -128,7 +129,7 @@ class Search:
 
     def _listed(self, lp: Relaxation, bound: Losses, spare: float) -> bool:
         """Lists the portfolios that lose so much at most; whether that was possible."""
-        meter = Meter(min(HUGE, LONGEST * lp.size), int(self.budget.left * ENTRIES))
+        meter = Meter(min(HUGE, LONGEST * lp.size), int(SHARE * self.budget.left * ENTRIES))
         try:
             best = Listing(lp, bound, spare, self.choices, meter).best(
                 lambda chosen: self._judged(lp, chosen)
