@@ -92,7 +92,7 @@ class Search:
         bound = lp.losses()
         if not math.isfinite(bound.value):
             return None  # some part has no choice at all
-        if not self.enough:
+        if not self.enough and not self.is_crowded:
             self._list(lp, bound)
         size = KERNEL // 2 if self.enough else KERNEL
         while not (self.proven or self.is_exhausted or self.budget.is_over or self._is_close(bound)):
@@ -114,7 +114,7 @@ class Search:
         spare = float(prices[min(FIRST, len(prices) - 1)]) if len(prices) else 0.0
         most = bound.value - float(np.minimum(lp.gains, 0).sum())  # no portfolio loses more
         wider = WIDER
-        while spare and wider > CLOSEST and not (self.proven or self._is_stopped()):
+        while spare and wider > CLOSEST and not (self.proven or self._is_over()):
             if not self._listed(lp, bound, min(spare, most)):
                 wider = math.sqrt(wider)
                 spare /= wider
@@ -123,9 +123,8 @@ class Search:
             else:
                 return
 
-    def _is_stopped(self) -> bool:
-        self.budget.stopped_by = self.budget.stopped_by or self.budget.interruption()
-        return self.budget.is_over
+    def _is_over(self) -> bool:
+        return self.budget.is_over or self.budget.interruption() is not None
 
     def _listed(self, lp: Relaxation, bound: Losses, spare: float) -> bool:
         """Lists the portfolios that lose so much at most; whether that was possible."""

@@ -190,10 +190,10 @@ def close_calls(draw: st.DrawFn) -> dict[str, Any]:
 #: How the search goes on, and what makes it go so on a problem that one could solve by hand.
 WAYS: dict[str, dict[str, dict[str, int]]] = {
     "CP-SAT alone": {},
-    "lists": {"kernel": {"SMALL": 0}, "search": {"FIRST": 2, "LONGEST": 10**6}},
+    "lists": {"kernel": {"SMALL": 0}, "search": {"FIRST": 2, "LONGEST": 10**6, "CROWDED": 0}},
     "lists of single choices": {
         "kernel": {"SMALL": 0},
-        "search": {"FIRST": 2, "LONGEST": 10**6},
+        "search": {"FIRST": 2, "LONGEST": 10**6, "CROWDED": 0},
         "parts": {"LARGEST": 1},
     },
     "a growing kernel": {"kernel": {"SMALL": 0}, "search": {"KERNEL": 2, "CORE": 4, "LONGEST": 0}},
