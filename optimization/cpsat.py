@@ -257,6 +257,9 @@ class Session:
             self.hold(expression, at_most)
         if fault := self.cp.validate():
             raise AssertionError(f"CP-SAT refuses the model: {fault}")
+        if reason := self.budget.interruption():
+            self.budget.stopped_by = reason
+            return Outcome(False, None)
         solver = self._solver(share)
         for name, setting in (tuning or {}).items():
             setattr(solver.parameters, name, setting)
