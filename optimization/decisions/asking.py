@@ -98,7 +98,12 @@ def objective_unit(problem: Problem) -> str:
 
 def amount(value: Number, unit: str) -> str:
     """An amount of the objective in a sentence; points have four digits that count."""
-    return f"{spoken(float(f'{value:.4g}') if unit == POINTS else value)} {unit}"
+    return f"{spoken(significant(value) if unit == POINTS else value)} {unit}"
+
+
+def significant(value: float) -> float:
+    """An estimate as it is said: four digits that count."""
+    return float(f"{value:.4g}")
 
 
 def standing(answer: Answer) -> tuple[float, ...]:

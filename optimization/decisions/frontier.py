@@ -161,6 +161,8 @@ class Curve:
             return
         text = f"The best for {plain(capacity)} tokens"
         found = self.asking.best(self.limit.moved(self.problem, capacity), text)
+        if self.asking.is_stopped and not is_proven(found):
+            return
         if found["portfolio_hash"] or any(at <= capacity for at in self.known):
             self._keep(capacity, found)
 

@@ -23,6 +23,7 @@ from .asking import (
     is_proven,
     objective_unit,
     read,
+    significant,
 )
 from .bounds import least_costs, objective_per_token
 from .difference import difference
@@ -30,6 +31,7 @@ from .fewer_tokens import FewerTokens, fewer_tokens
 from .trade import Forced, movements, stage_changes
 
 FORCED = 20  # candidates whose cost is computed exactly
+TOLD = 3  # of the nearest, in the sentence about all
 BISECTED = 3  # of these, how many are asked for tokens as well
 
 
@@ -54,6 +56,7 @@ class NearMisses(TypedDict):
     objective_unit: str
     forced: int  # how many were computed exactly
     complete: bool  # False: cancelled, or the wall clock ended it
+    text: str
 
 
 def near_misses(
@@ -78,6 +81,7 @@ def near_misses(
         "objective_unit": objective_unit(problem),
         "forced": sum(miss["how"] != "bound" for miss in found),
         "complete": not asking.is_stopped,
+        "text": " ".join(miss["text"] for miss in found[:TOLD]) or "No candidate is out",
     }
 
 
@@ -143,11 +147,6 @@ def nearest_first(miss: NearMiss) -> tuple[int, float, str]:
     """Exact costs first, then bounds, then what can never be in."""
     rank = {"forced": 0, "bound": 1, "never": 2}[miss["how"]]
     return rank, float(miss["at_least"] if miss["cost"] is None else miss["cost"]), miss["key"]
-
-
-def significant(amount: float) -> float:
-    """A bound as it is said: four digits that count."""
-    return float(f"{amount:.4g}")
 
 
 def blank(key: str, how: str, at_least: Number, text: str) -> NearMiss:

@@ -16,10 +16,23 @@ import numpy as np
 from optimization.problem import Problem, Target
 from scoring.uncertainty import summarise
 
-from .asking import Answer, Asking, Document, Number, Progress, Stop, is_proven, objective_unit, read
+from .asking import (
+    Answer,
+    Asking,
+    Document,
+    Number,
+    Progress,
+    Stop,
+    amount,
+    is_proven,
+    objective_unit,
+    read,
+    significant,
+)
 from .draws import Column, Drawn, Draws, drawn
 
 SOLVES = 100
+STEADY = 0.9  # of the draws' portfolios have an initiative that is sure to be chosen
 
 
 class Spread(TypedDict):
@@ -82,6 +95,7 @@ class Robustness(TypedDict):
     base_hash: str | None
     seed: int
     complete: bool  # False: cancelled, or the wall clock ended it
+    text: str
 
 
 def robustness(
@@ -109,7 +123,26 @@ def robustness(
             break
         asked.add(asking.best(every.problem_at(index), f"Draw {number} of {len(chosen)}"))
     found = asked.told(problem)
-    return found | {"solves_asked": len(chosen), "seed": seed, "complete": not asking.is_stopped}
+    found |= {"solves_asked": len(chosen), "seed": seed, "complete": not asking.is_stopped}
+    return found | {"text": in_words(found)}
+
+
+def in_words(found: Robustness) -> str:
+    """The portfolio's spread, how much of it every draw would choose, and the least certain target."""
+    n, unit = found["solved"], found["objective_unit"]
+    if found["base"] is None or not n:
+        return f"No portfolio to redraw; {n} of {found['solves_asked']} draws were solved"
+    low, middle, high = (
+        amount(significant(found["base"][name] or 0), unit) for name in ("p10", "p50", "p90")
+    )
+    chosen = [row for row in found["selection"] if row["in_base"]]
+    steady = sum((row["frequency"] or 0) >= STEADY for row in chosen)
+    said = (
+        f"Over {found['draws']:,} draws the portfolio is worth {middle} (P10 {low}, P90 {high}); "
+        f"{steady} of its {len(chosen)} initiatives are in {STEADY:.0%} or more of {n} solved again"
+    )
+    shares = [target["base"]["share"] for target in found["targets"] if target["base"]["share"] is not None]
+    return f"{said}; its least certain target is met in {min(shares):.0%} of draws" if shares else said
 
 
 def some(size: int, most: int, seed: int) -> list[int]:
@@ -152,6 +185,7 @@ class Redrawn:
             "base_hash": self.base["portfolio_hash"],
             "seed": 0,
             "complete": True,
+            "text": "",
         }
 
     def _selection(self, problem: Problem) -> list[Selection]:

@@ -44,6 +44,14 @@ def test_capacity_moves_both_ways(path: str, capsys: pytest.CaptureFixture[str])
     assert [point["change"] for point in curve["points"]] == [-2, -1, 0, 1, 2]
 
 
+def test_near_misses_are_those_outside_nearest_first(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = run(capsys, path, "--near", "2")
+    assert (code, found["forced"], found["complete"]) == (0, 2, True)
+    costs = [miss["cost"] for miss in found["candidates"] if miss["how"] == "forced"]
+    assert costs == sorted(costs) and found["text"].startswith(found["candidates"][0]["text"])
+    assert run(capsys, path, "--near", "0")[0] == 2
+
+
 def test_variants_come_with_their_comparison(
     path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,7 +102,7 @@ def test_cancelled_it_says_what_was_computed_exactly() -> None:
     calls: list[str] = []
     found = near_misses(
         quarter(*FOUR, capacity_total=5),
-        should_stop=lambda: len(calls) >= 2,
+        should_stop=lambda: len(calls) >= 3,
         progress=lambda done, total, text: calls.append(text),
     )
     assert not found["complete"] and 0 < found["forced"] < len(found["candidates"])

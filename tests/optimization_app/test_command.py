@@ -76,3 +76,24 @@ def test_what_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str], args: t
     assert (code, json.loads(out)["status"]) == (2, "invalid")
     assert "There are: Base" in err or "It has: default" in err
     assert not Run.objects.exists()
+
+
+def test_near_misses_and_robustness_are_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    candidate("Wallet", 20, {"revenue": 150})
+    code, told, _ = run(capsys, "Base", "--near", "5")
+    assert code == 0 and "Near misses." in told and "50 revenue" in told
+    code, told, _ = run(capsys, "Base", "--robust", "3")
+    assert code == 2 or "1 of its 1 initiatives" in told
+
+
+def test_runs_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "Base")
+    candidate("Wallet", 5, {"revenue": 150})
+    run(capsys, "Base")
+    call_command("compare", "RUN-000001", "RUN-000002")
+    assert "RUN-000001 → RUN-000002; in INIT-000002; 150 revenue" in capsys.readouterr().out
+    call_command("compare", "RUN-000001", "RUN-000002", "--json")
+    assert json.loads(capsys.readouterr().out)["in_all"] == ["INIT-000001"]
+    with pytest.raises(SystemExit, match="2"):
+        call_command("compare", "RUN-000001", "RUN-000009")
+    assert "There is no run RUN-000009" in capsys.readouterr().err

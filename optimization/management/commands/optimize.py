@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand
 
 from optimization.actions import RUN_ALL, RUN_SELECTED
-from optimization.decision_actions import CAPACITY_VALUE, FRONTIER, HORSE_TRADE, ROBUSTNESS
+from optimization.decision_actions import CAPACITY_VALUE, FRONTIER, HORSE_TRADE, NEAR_MISSES, ROBUSTNESS
 from optimization.inputs import UnknownNameError, question
 from optimization.management.commands._deciding import BAD_INPUT, ROWS_FAILED, decide, refuse
 from optimization.management.commands.what_if import read_json
@@ -48,6 +48,8 @@ class Command(BaseCommand):
         decisions.add_argument("--capacity-steps", type=int, metavar="K", help=text)
         text = "with --capacity-steps: one limit only, like department:payments"
         decisions.add_argument("--dimension", default="", help=text)
+        text = "what those outside lack, N of them computed exactly (20)"
+        decisions.add_argument("--near", nargs="?", type=int, const=20, metavar="N", help=text)
         text = "how sure the portfolio is, solved again in M draws (100)"
         decisions.add_argument("--robust", nargs="?", type=int, const=100, metavar="M", help=text)
         decisions.add_argument("--variants", metavar="FILE.json", help="several portfolios, compared")
@@ -109,6 +111,7 @@ def asked_tools(options: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         (any(forced.values()), HORSE_TRADE, forced),
         (options["capacity_steps"] is not None, CAPACITY_VALUE, steps),
         (options["frontier"] is not None, FRONTIER, {"points": options["frontier"]}),
+        (options["near"] is not None, NEAR_MISSES, {"forced": options["near"]}),
         (options["robust"] is not None, ROBUSTNESS, {"resolves": options["robust"]}),
         (bool(options["variants"]), GENERATE, {}),
     ]

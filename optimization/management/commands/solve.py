@@ -37,6 +37,8 @@ class Command(BaseCommand):
         decisions.add_argument("--frontier", nargs="?", type=int, const=12, metavar="POINTS", help=text)
         text = "what capacity and caps are worth, moved by up to K steps each way"
         decisions.add_argument("--capacity-steps", type=int, metavar="K", help=text)
+        text = "what those outside lack, N of them computed exactly (20)"
+        decisions.add_argument("--near", nargs="?", type=int, const=20, metavar="N", help=text)
         text = "the portfolios of a list of variants, and their comparison"
         decisions.add_argument("--variants", metavar="FILE.json", help=text)
 
@@ -94,6 +96,14 @@ def capacity(problem: Problem, options: dict[str, Any]) -> Any:
     return capacity_values(problem, options["capacity_steps"])
 
 
+def near(problem: Problem, options: dict[str, Any]) -> Any:
+    from optimization.decisions.near import near_misses
+
+    if options["near"] < 1:
+        raise refused(f"--near takes 1 candidate or more, not {options['near']}")
+    return near_misses(problem, forced=options["near"])
+
+
 def variants(problem: Problem, options: dict[str, Any]) -> Any:
     """Every variant's answer, and the comparison of those that have one."""
     from optimization.decisions.compare import Entry, compare
@@ -116,6 +126,7 @@ TOOLS = {
     ("force_in", "force_out"): horse_trade,
     ("frontier",): frontier,
     ("capacity_steps",): capacity,
+    ("near",): near,
     ("variants",): variants,
 }
 
