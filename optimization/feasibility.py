@@ -119,8 +119,8 @@ class Clash:
         target = self._target(floor)
         need, unit = (target.need, target.kpi) if target else (floor.low, "tokens")
         who = "all candidates that are not excluded" if self.forced["excluded"] else "all candidates"
-        brought = f"{who} together bring {spoken(most)} of the {spoken(need)} {unit} required"
-        return f"{floor.subject}: {brought}{self._above(floor)}, short by {spoken(need - most)}"
+        brought = f"{who} together bring {about(most)} of the {about(need)} {unit} required"
+        return f"{floor.subject}: {brought}{self._above(floor)}, short by {about(need - most)}"
 
     def _above(self, rule: Rule) -> str:
         target = self._target(rule)
@@ -134,3 +134,8 @@ class Clash:
 
 def allows(cap: Sum) -> str:
     return f"{cap.subject} allow{'s' if len(cap.sources) == 1 else ''} {spoken(cap.high or 0)}"
+
+
+def about(number: Fraction) -> str:
+    """A number in a sentence; from a thousand on without decimals."""
+    return spoken(number if abs(number) < 1000 else round(number))

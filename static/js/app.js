@@ -1,5 +1,6 @@
 /** What every page does: preferences, the navigation, menus, toasts, the drawer and HTMX's failures. */
 import "./drawer.js";
+import "./picker.js";
 import { toast } from "./toast.js";
 
 const YEAR = 31536000;

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from metrics.models import Contributions, Metric
+from optimization.models import Run
 from scoring.models import Param
 from tests import factories
 from tests.browser.conftest import GridPage
+from tests.decisions_app import world
 from tests.sheets.files import xlsx
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -104,3 +106,27 @@ def test_a_viewer_reads_every_cell_and_is_offered_nothing_to_change(
     assert offered == []
     assert not any(column["editable"] for column in grid.api(tab)["columns"])
     expect(grid.page.get_by_role("link", name="Import and export")).to_have_count(0)
+
+
+def test_two_of_many_are_found_and_forced_in(worker: None, sign_in: Any, person: Any) -> None:
+    run = many_candidates(20)
+    page = sign_in(person("PM"))
+    page.goto(f"/runs/{run.run_id}/ask/horse_trade/")
+    find = page.get_by_label("Find in Force in")
+    find.fill("init-000013")
+    find.press("Enter")
+    find.fill("idea 13")
+    page.locator("select[name=force_in] option:not([hidden])", has_text="Idea 13").click()
+    page.get_by_role("button", name="Remove Idea 12").click()
+    expect(page.locator(".picker__chosen .chip:visible")).to_have_count(1)
+    page.get_by_role("button", name="Find out").click()
+    expect(page.locator("main")).to_contain_text("Idea 13")
+
+
+def many_candidates(size: int) -> Run:
+    """A run that takes the few cheapest of many ideas of the same worth."""
+    world.kpis()
+    for number in range(size):
+        world.candidate(f"Idea {number}", 10 + number, {"revenue": 100})
+    world.scenario(30)
+    return world.optimize()
