@@ -15,7 +15,7 @@ from initiatives.periods import Period, PeriodError, parse
 from .constraint_set import DIMENSIONS, ConstraintSet, Row, RowErrors, compile_constraint_set, text
 from .problem import Options, fold
 from .reading import ProblemInvalid, read_problem
-from .warnings import Warning, few, warn
+from .warnings import REDUNDANT, Warning, few, redundant, warn
 
 CLOSED = ("rejected", "archived", "done")
 DONE = "done"
@@ -37,6 +37,12 @@ class Compiled:
     errors: RowErrors = field(default_factory=dict)
     set_aside: list[SetAside] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
+    chains: Sequence[Sequence[str]] = ()
+
+    def warnings_for(self, objective: Mapping[str, Any]) -> list[Warning]:
+        """The warnings, were this the objective (of a problem file)."""
+        others = [warning for warning in self.warnings if warning["code"] != REDUNDANT]
+        return others + redundant(objective.get("mode"), objective.get("weights"), self.chains)
 
 
 def compile_problem(
@@ -93,7 +99,10 @@ class Compilation:
         constraints = self._fitted(rows)
         for row_id, errors in rows.errors.items():
             self.result.errors.setdefault(row_id, []).extend(errors)
-        self._redundant(chains)
+        self.result.chains = chains
+        self.result.warnings += redundant(
+            self.scenario.get("objective_mode"), self.scenario.get("objective_weights"), chains
+        )
         self.result.set_aside = [
             {"key": self.known[key], "reason": reason} for key, reason in sorted(self.reasons.items())
         ]
@@ -260,21 +269,6 @@ class Compilation:
         if lost:
             message = f"no choice of scope, because only one scope is estimated: {few(lost)}"
             self.result.warnings.append(warn("scope_not_estimated", message))
-
-    def _redundant(self, chains: Sequence[Sequence[str]]) -> None:
-        """Two KPIs of one objective on one metric chain count the same effect twice."""
-        chosen = [k for k, weight in (self.scenario.get("objective_weights") or {}).items() if weight]
-        if text(self.scenario, "objective_mode") != "weighted_kpis":
-            return
-        told: set[tuple[str, ...]] = set()
-        for chain in chains:
-            nodes = [fold(node) for node in chain]
-            both = tuple(sorted((k for k in chosen if fold(k) in nodes), key=lambda k: nodes.index(fold(k))))
-            if len(both) > 1 and both not in told:
-                told.add(both)
-                place = f"{' and '.join(both)} lie on one metric chain ({' → '.join(chain)})"
-                message = f"{place}, so one effect counts twice"
-                self.result.warnings.append(warn("redundant_kpis", message))
 
     def _wrong(self, row_id: Any, column: str, message: str) -> None:
         self.result.errors.setdefault(row_id, []).append({"column": column, "message": message})

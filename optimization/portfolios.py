@@ -87,7 +87,8 @@ def generated(job: Job, asking: Question, wanted: dict[str, Any]) -> dict[str, A
 
 def _solved(job: Job, asking: Question, compiled: Compiled, entry: Any, started: datetime) -> Solved:
     problem = read_problem(entry["problem"])
-    answer = completed(entry["answer"] | {"stages": with_costs(problem, entry["answer"], job)}, compiled)
+    answer = entry["answer"] | {"stages": with_costs(problem, entry["answer"], job)}
+    answer = completed(answer, compiled, problem)
     return Solved(asking, replace(compiled, problem=entry["problem"]), problem, answer, started)
 
 

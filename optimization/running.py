@@ -70,7 +70,7 @@ def solved(question: Question, compiled: Compiled, job: Job) -> Solved:
     answer = solve(problem, explain=True, should_stop=job.cancelled, progress=progress)
     answer["stages"] = with_costs(problem, answer, job)
     job.check()
-    return Solved(question, compiled, problem, completed(answer, compiled), started)
+    return Solved(question, compiled, problem, completed(answer, compiled, problem), started)
 
 
 def with_costs(problem: Problem, answer: Answer, job: Job) -> list[dict[str, Any]]:
@@ -84,11 +84,11 @@ def with_costs(problem: Problem, answer: Answer, job: Job) -> list[dict[str, Any
     return [stage | {"cost": cost} for stage, cost in zip(answer["stages"], costs, strict=True)]
 
 
-def completed(answer: Answer, compiled: Compiled) -> Answer:
+def completed(answer: Answer, compiled: Compiled, problem: Problem) -> Answer:
     """The solver's answer with what compiling had to say."""
     return answer | {
         "set_aside": compiled.set_aside + answer["set_aside"],
-        "warnings": compiled.warnings + answer["warnings"],
+        "warnings": compiled.warnings_for(problem.objective.model_dump()) + answer["warnings"],
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from .objective import north_star
 from .problem import Bundle, Problem, fold, limits, unique
 from .reading import is_inside, someone_contributes
 
+REDUNDANT = "redundant_kpis"
 Warning = dict[str, str]  # {"code": …, "text": …}
 
 
@@ -102,6 +103,21 @@ def few(keys: Iterable[str], most: int = 10) -> str:
     listed = sorted(keys)
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
+
+
+def redundant(
+    mode: str | None, weights: Mapping[str, float] | None, chains: Iterable[Sequence[str]]
+) -> list[Warning]:
+    """Two KPIs of one objective on one metric chain count the same effect twice."""
+    chosen = [kpi for kpi, weight in (weights or {}).items() if weight] if mode == "weighted_kpis" else []
+    told: dict[tuple[str, ...], Warning] = {}
+    for chain in chains:
+        nodes = [fold(node) for node in chain]
+        both = tuple(sorted((k for k in chosen if fold(k) in nodes), key=lambda k: nodes.index(fold(k))))
+        place = f"{' and '.join(both)} lie on one metric chain ({' → '.join(chain)})"
+        if len(both) > 1:
+            told.setdefault(both, warn(REDUNDANT, f"{place}, so one effect counts twice"))
+    return list(told.values())
 
 
 def warn(code: str, text: str) -> Warning:

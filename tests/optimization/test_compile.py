@@ -239,6 +239,9 @@ def test_two_weighted_kpis_on_one_metric_chain_are_said_to_count_twice() -> None
     chains = [["clicks", "nps", "gmv"]]
     result, _ = compiled(initiative("A"), scenario=scenario, targets=[target("gmv", 50)], chains=chains)
     assert result.warnings[0]["text"].startswith("nps and gmv lie on one metric chain (clicks → nps → gmv)")
+    assert result.warnings_for({"mode": "north_star", "weights": {}}) == result.warnings[1:]
+    other, _ = compiled(initiative("A"), chains=chains)
+    assert other.warnings_for({"mode": "weighted_kpis", "weights": {"gmv": 2, "nps": 1}}) == result.warnings
 
 
 def test_an_unreadable_period_is_an_error_of_the_scenario() -> None:
