@@ -16,7 +16,7 @@ from tests.factories import actor, create, put
 from tests.scoring.conftest import scored
 
 pytestmark = pytest.mark.django_db
-ALL = ("pm.horse_trade", "pm.capacity_value", "pm.frontier", "pm.robustness")
+ALL = ("pm.horse_trade", "pm.near_misses", "pm.capacity_value", "pm.frontier", "pm.robustness")
 
 
 @pytest.fixture
