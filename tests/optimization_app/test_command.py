@@ -88,12 +88,14 @@ def test_near_misses_and_robustness_are_told_in_a_sentence(capsys: pytest.Captur
 
 def test_runs_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "Base")
-    candidate("Wallet", 5, {"revenue": 150})
+    newcomer = candidate("Wallet", 5, {"revenue": 150})
     run(capsys, "Base")
-    call_command("compare", "RUN-000001", "RUN-000002")
-    assert "RUN-000001 → RUN-000002; in INIT-000002; 150 revenue" in capsys.readouterr().out
-    call_command("compare", "RUN-000001", "RUN-000002", "--json")
-    assert json.loads(capsys.readouterr().out)["in_all"] == ["INIT-000001"]
+    before, after = Run.objects.order_by("pk")
+    call_command("compare", before.run_id, after.run_id)
+    told = capsys.readouterr().out
+    assert f"{before} → {after}; in {newcomer.initiative_key}; 150 revenue" in told
+    call_command("compare", before.run_id, after.run_id, "--json")
+    assert len(json.loads(capsys.readouterr().out)["in_all"]) == 1
     with pytest.raises(SystemExit, match="2"):
-        call_command("compare", "RUN-000001", "RUN-000009")
-    assert "There is no run RUN-000009" in capsys.readouterr().err
+        call_command("compare", before.run_id, "RUN-999999")
+    assert "There is no run RUN-999999" in capsys.readouterr().err
