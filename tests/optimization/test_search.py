@@ -31,7 +31,7 @@ def searched(document: dict, kernel_size: int = search.KERNEL, **limits: Any) ->
     return found, model.value(maximised(model), set(found.chosen))
 
 
-def of(*worths: float, capacity: int, tokens: int = 1) -> dict:
+def of(*worths: float, capacity: float, tokens: int = 1) -> dict:
     candidates = [
         {"key": f"C{number}", "tokens": tokens, "contributions": {"gmv": worth}}
         for number, worth in enumerate(worths)
@@ -98,3 +98,11 @@ def kept(model: Model, chosen: set[int]) -> bool:
 def test_where_equals_are_the_rule_nobody_asks_whether_there_is_one():
     found, worth = searched(of(5, 4, 3, 2, 1, capacity=2), LONGEST=0)
     assert (found.proven, found.alone, worth) == (True, False, 9)
+
+
+def test_a_limit_that_whole_numbers_only_come_near_is_kept():
+    """Three small ones take 0.02 tokens too many; scaled to fit below 2^53, each of them is 0.9 of a unit."""
+    document = of(9, 3, 2, 1, capacity=900_000_000_000_000.25)
+    for row, tokens in zip(document["candidates"], (9e14, 0.09, 0.09, 0.09), strict=True):
+        row["tokens"] = tokens
+    assert solve(document)["selected"] == ["C0", "C1", "C2"]
