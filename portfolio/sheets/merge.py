@@ -1,0 +1,234 @@
+"""The three-way merge of a sheet with the database: a verdict per cell, a partner per row. Pure.
+
+Three values decide, never a clock: ``base`` is what both sides said when they last agreed, ``sheet`` what the
+sheet says now, ``here`` what Lodestar says now. All are canonical JSON values; blank is None. This is the
+merge of Unison and of version control (Khanna, Kunal and Pierce, "A formal investigation of diff3", 2007),
+with cells for files.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Key = tuple[str, ...]
+LOST_SHARE = 0.3  # of the rows both sides had; a sheet that lost more was damaged, not edited
+LOST_ROWS = 2  # fewer are deletions, however short the sheet
+
+
+class _Nothing(enum.Enum):
+    NO_BASE = enum.auto()  #: both sides have never agreed on this cell
+    UNREADABLE = enum.auto()  #: the sheet's cell holds an error or what the column can't read
+
+
+NO_BASE, UNREADABLE = _Nothing.NO_BASE, _Nothing.UNREADABLE
+
+
+# One cell ---------------------------------------------------------------------------------------------
+
+
+class Verdict(enum.Enum):
+    """What happens to a cell."""
+
+    AGREED = "agreed"  #: both say the same, which becomes the base
+    PULL = "pull"  #: the sheet was edited
+    PUSH = "push"  #: Lodestar was edited
+    HOLD = "hold"  #: Lodestar was edited, but a formula fills the sheet's cell
+    CONFLICT = "conflict"  #: both were edited: neither is written
+    KEEP = "keep"  #: the sheet's cell can't be read: nothing moves
+    OVERWRITE = "overwrite"  #: the backend's own column: Lodestar's value is written
+
+
+def merge_cell(base: Any, sheet: Any, here: Any, *, by_person: bool, formula: bool = False) -> Verdict:
+    """The verdict on one cell; ``by_person``: people enter this column on this tab."""
+    if sheet is UNREADABLE:
+        return Verdict.KEEP
+    if sheet == here:
+        return Verdict.AGREED
+    if not by_person:
+        return Verdict.OVERWRITE
+    return _merge_entered(base, sheet, here, Verdict.HOLD if formula else Verdict.PUSH)
+
+
+def _merge_entered(base: Any, sheet: Any, here: Any, push: Verdict) -> Verdict:
+    if base is NO_BASE:
+        # As if the blank side were the old one; two blanks have agreed already.
+        base = None
+    if here == base:
+        return Verdict.PULL
+    if sheet == base:
+        return push
+    return Verdict.CONFLICT
+
+
+# Rows -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row of the sheet. ``key`` is blank where any part people know it by is; ``cells`` as read."""
+
+    number: int
+    key: Key
+    cells: Mapping[str, Any]
+    hidden: Key = ()  #: the backend's own id of the row, where the tab has such columns
+
+
+@dataclass(frozen=True)
+class Base:
+    """What both sides last agreed on for a row; without ``key`` until the sheet was seen to have it."""
+
+    key: Key
+    cells: Mapping[str, Any]
+
+
+@dataclass
+class Pairing:
+    """Which row is which. Ids are the database's."""
+
+    pairs: dict[int, SheetRow] = field(default_factory=dict)
+    fresh: list[SheetRow] = field(default_factory=list)  #: only in the sheet
+    unsent: list[int] = field(default_factory=list)  #: only in the database, never in the sheet
+    repeated: dict[int, list[SheetRow]] = field(default_factory=dict)  #: several rows of one key: left alone
+    gone_there: list[int] = field(default_factory=list)  #: was in both, the sheet lost it
+    gone_here: dict[int, SheetRow] = field(default_factory=dict)  #: was in both, Lodestar deleted it
+    forgotten: list[int] = field(default_factory=list)  #: gone from both
+    known: int = 0  #: rows both sides had before
+
+    @property
+    def lost_too_many(self) -> bool:
+        """Whether the sheet looks damaged rather than edited."""
+        lost = len(self.gone_there)
+        return lost >= LOST_ROWS and lost > LOST_SHARE * self.known
+
+
+def pair_rows(
+    rows: Sequence[SheetRow],
+    here: Iterable[int],
+    index: Mapping[Key, int],
+    ids: Mapping[Key, int],
+    bases: Mapping[int, Base],
+    told_by: Sequence[str],
+    cut_short: bool = False,
+) -> Pairing:
+    """Find every row's partner by key, never by position.
+
+    ``here`` are the live rows, ``index`` and ``ids`` find them by key and by hidden id, ``told_by`` names the
+    columns people enter, by whose values a row is recognised whose key was changed or wiped. ``cut_short``:
+    the sheet goes on below what was read, so that nothing may be taken for missing.
+    """
+    live = set(here)
+    pairing = Pairing(known=sum(pk in live for pk in bases))
+    found: dict[int, list[SheetRow]] = defaultdict(list)
+    strangers: list[SheetRow] = []
+    known_as = _by_base_key(bases, live)
+    for row in rows:
+        pk = _partner(row, live, index, ids, known_as)
+        if pk is None:
+            strangers.append(row)
+        else:
+            found[pk].append(row)
+    missing = [pk for pk in bases if pk not in found]
+    for row, pk in _recognised(strangers, missing, bases, told_by):
+        found[pk].append(row)
+    recognised = {id(row) for each in found.values() for row in each}
+    pairing.fresh = [row for row in strangers if id(row) not in recognised]
+    for pk, same in found.items():
+        _place(pairing, pk, same, live)
+    if not cut_short:
+        _account_for_missing(pairing, found, live, bases)
+    return pairing
+
+
+def _by_base_key(bases: Mapping[int, Base], live: set[int]) -> dict[Key, int]:
+    # Of two rows that went by one key over time the living one counts.
+    ordered = sorted(bases, key=lambda pk: pk in live)
+    return {bases[pk].key: pk for pk in ordered if any(bases[pk].key)}
+
+
+def _partner(
+    row: SheetRow,
+    live: set[int],
+    index: Mapping[Key, int],
+    ids: Mapping[Key, int],
+    known_as: Mapping[Key, int],
+) -> int | None:
+    if any(row.hidden) and (by_id := ids.get(row.hidden)) is not None:
+        return by_id
+    if not any(row.key):
+        return None
+    before = known_as.get(row.key)
+    if before is not None and before in live:
+        return before
+    now = index.get(row.key)
+    return before if now is None else now
+
+
+def _recognised(
+    strangers: Sequence[SheetRow], missing: Sequence[int], bases: Mapping[int, Base], told_by: Sequence[str]
+) -> Iterator[tuple[SheetRow, int]]:
+    """Rows whose key was changed, wiped or never written, by the other things they say.
+
+    Only where that is unmistakable: all that a missing row said, or most of what a row said whose key is
+    still on its way, with one such row there and one such row here.
+    """
+    there = _by_content(((row, row.cells) for row in strangers), told_by)
+    here = _by_content(((pk, bases[pk].cells) for pk in missing), told_by)
+    certain = [
+        (there[each][0], here[each][0]) for each in there if _one(there[each]) and _one(here.get(each))
+    ]
+    yield from certain
+    rows, pks = {id(row) for row, _ in certain}, {pk for _, pk in certain}
+    keyless = [row for row in strangers if not any(row.key) and id(row) not in rows]
+    waiting = [pk for pk in missing if not any(bases[pk].key) and pk not in pks]
+    yield from _alike(keyless, waiting, bases, told_by)
+
+
+def _one(found: Sequence[Any] | None) -> bool:
+    return found is not None and len(found) == 1
+
+
+def _alike(
+    rows: Sequence[SheetRow], pks: Sequence[int], bases: Mapping[int, Base], told_by: Sequence[str]
+) -> Iterator[tuple[SheetRow, int]]:
+    for row in rows:
+        near = [pk for pk in pks if _mostly_same(row.cells, bases[pk].cells, told_by)]
+        if _one(near):
+            yield row, near[0]
+
+
+def _mostly_same(ours: Mapping[str, Any], theirs: Mapping[str, Any], told_by: Sequence[str]) -> bool:
+    said = [name for name in told_by if theirs.get(name) is not None]
+    return 2 * sum(bool(ours.get(name) == theirs[name]) for name in said) > len(said)
+
+
+def _by_content(
+    rows: Iterable[tuple[Any, Mapping[str, Any]]], told_by: Sequence[str]
+) -> dict[Hashable, list[Any]]:
+    found: dict[Hashable, list[Any]] = defaultdict(list)
+    for row, cells in rows:
+        content = tuple(repr(cells.get(name)) for name in told_by)
+        if any(cells.get(name) is not None for name in told_by):
+            found[content].append(row)
+    return found
+
+
+def _place(pairing: Pairing, pk: int, rows: list[SheetRow], live: set[int]) -> None:
+    if len(rows) > 1:
+        pairing.repeated[pk] = rows
+    elif pk in live:
+        pairing.pairs[pk] = rows[0]
+    else:
+        pairing.gone_here[pk] = rows[0]
+
+
+def _account_for_missing(
+    pairing: Pairing, found: Mapping[int, Any], live: set[int], bases: Mapping[int, Base]
+) -> None:
+    for pk in bases:
+        if pk not in found:
+            (pairing.gone_there if pk in live else pairing.forgotten).append(pk)
+    pairing.unsent = sorted(pk for pk in live if pk not in found and pk not in bases)

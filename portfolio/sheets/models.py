@@ -1,0 +1,254 @@
+"""Which spreadsheets Lodestar keeps in step, what both sides last agreed on, and where they disagree."""
+
+from __future__ import annotations
+
+import json
+import uuid
+import zlib
+from datetime import timedelta
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from portfolio.tabs import registry
+from portfolio.tabs.tab import Tab
+
+LEASE = timedelta(minutes=3)  # a sync renews it with every step; one that was killed frees it by itself
+SPREADSHEET_ID = RegexValidator(
+    r"^[A-Za-z0-9_-]{20,100}$",
+    "Paste the id only: the long part of the address between /d/ and /edit, letters, digits, - and _.",
+)
+
+
+class SheetLinkQuerySet(models.QuerySet["SheetLink"]):
+    def enabled(self) -> SheetLinkQuerySet:
+        return self.filter(is_enabled=True)
+
+    def changed_on_drive(self, spreadsheet_ids: set[str]) -> None:
+        self.filter(spreadsheet_id__in=spreadsheet_ids).update(changes_seen=F("changes_seen") + 1)
+
+
+class SheetLink(models.Model):
+    """One Google spreadsheet that holds one workbook; ``intake`` may have several, one per department."""
+
+    workbook = models.CharField(max_length=40, choices=list(registry.WORKBOOKS.items()))
+    spreadsheet_id = models.CharField(
+        "spreadsheet id", max_length=100, unique=True, validators=[SPREADSHEET_ID]
+    )
+    name = models.CharField(
+        max_length=80, blank=True, help_text="For intake: the department whose sheet it is."
+    )
+    title = models.CharField(max_length=200, blank=True, editable=False, help_text="As Google says.")
+    is_enabled = models.BooleanField(
+        "in step", default=True, help_text="Unticked: nothing is read or written."
+    )
+    site = models.URLField(
+        blank=True, editable=False, help_text="Where links in the spreadsheet lead back to."
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.CharField(max_length=150, blank=True, editable=False)
+
+    lease = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    changes_seen = models.PositiveBigIntegerField(default=0, editable=False)
+    changes_taken = models.PositiveBigIntegerField(null=True, editable=False)
+    revisions = models.JSONField(default=dict, editable=False, help_text="Of its tabs, at the last sync.")
+    synced = models.DateTimeField("last sync", null=True, editable=False)
+    problem = models.TextField(blank=True, editable=False, help_text="Why the last sync failed.")
+
+    objects = SheetLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["workbook", "name", "pk"]
+
+    def __str__(self) -> str:
+        return f"{registry.WORKBOOKS[self.workbook]}{f' · {self.name}' if self.name else ''}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("sheet-link", args=[self.pk])
+
+    @property
+    def address(self) -> str:
+        return f"https://docs.google.com/spreadsheets/d/{self.spreadsheet_id}/edit"
+
+    # The lease: one sync at a time per spreadsheet, whoever runs it. ------------------------------------
+
+    def take_lease(self) -> uuid.UUID | None:
+        """A fresh lease, or None while another sync holds one."""
+        token = uuid.uuid4()
+        free = Q(lease=None) | Q(lease_until__lt=timezone.now())
+        mine = SheetLink.objects.filter(free, pk=self.pk)
+        return token if mine.update(lease=token, lease_until=timezone.now() + LEASE) else None
+
+    def renew_lease(self, token: uuid.UUID) -> bool:
+        """Whether the lease still stands. Inside a transaction it also fences what the sync writes."""
+        mine = SheetLink.objects.filter(pk=self.pk, lease=token)
+        return bool(mine.update(lease_until=timezone.now() + LEASE))
+
+    def free_lease(self, token: uuid.UUID) -> None:
+        SheetLink.objects.filter(pk=self.pk, lease=token).update(lease=None, lease_until=None)
+
+    # Whether there is anything to do --------------------------------------------------------------------
+
+    @property
+    def changed_there(self) -> bool:
+        """Whether the spreadsheet may say something new since it was last read."""
+        return self.changes_taken is None or self.changes_seen > self.changes_taken
+
+    def tabs(self) -> list[Tab]:
+        return registry.tabs(self.workbook)
+
+
+class LinkedTab(models.Model):
+    """One sheet (Google's gid) of a linked spreadsheet, and the tab whose rows it holds."""
+
+    link = models.ForeignKey(SheetLink, on_delete=models.CASCADE, related_name="linked_tabs")
+    tab_name = models.CharField(max_length=40)
+    sheet_id = models.BigIntegerField(
+        help_text="Google's own number of the sheet: a new title changes nothing."
+    )
+    title = models.CharField(max_length=200)
+    confirmed = models.DateTimeField(null=True, help_text="When a person let the first sync happen.")
+    confirmed_by = models.CharField(max_length=150, blank=True)
+    takes_losses = models.BooleanField(
+        default=False, help_text="A person said that the rows missing in the sheet are meant to be missing."
+    )
+    status = models.TextField(blank=True, help_text="Why it was left alone, or what is worth knowing.")
+    left_alone = models.BooleanField(default=False)
+    counts = models.JSONField(default=dict, help_text="What the last sync did: pulled, pushed, …")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["link", "sheet_id"], name="one_linked_tab_per_sheet"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link}: {self.title}"
+
+    @property
+    def tab(self) -> Tab:
+        return registry.tab(self.tab_name)
+
+    @property
+    def address(self) -> str:
+        return f"{self.link.address}#gid={self.sheet_id}"
+
+
+class SyncedRow(models.Model):
+    """What a row said when sheet and database last agreed: the base of the three-way merge.
+
+    ``cells`` holds canonical JSON values by column, ``key`` the key as the sheet had it, ``said`` the run
+    status last written beside it.
+    """
+
+    linked_tab = models.ForeignKey(LinkedTab, on_delete=models.CASCADE, related_name="rows")
+    row = models.BigIntegerField()
+    key = models.JSONField(default=list)
+    cells = models.JSONField(default=dict)
+    said = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["linked_tab", "row"], name="one_base_per_row")]
+
+    def __str__(self) -> str:
+        return f"{self.linked_tab} {self.key}"
+
+
+class ConflictQuerySet(models.QuerySet["Conflict"]):
+    def open(self) -> ConflictQuerySet:
+        return self.filter(closed=None)
+
+    def waiting(self) -> ConflictQuerySet:
+        """Those that a person has to resolve."""
+        return self.open().exclude(kind=Conflict.Kind.DISCARDED)
+
+
+class Conflict(models.Model):
+    """A difference that no rule may settle: both values are kept until a person chooses.
+
+    ``mine`` is Lodestar's value, ``theirs`` the sheet's or the file's, ``base`` what they last agreed on.
+    """
+
+    class Kind(models.TextChoices):
+        CELL = "cell", "Changed on both sides"
+        LOST = "lost", "Gone from the sheet"
+        DELETED = "deleted", "Deleted in Lodestar"
+        DISCARDED = "discarded", "Typed where Lodestar fills in"
+
+    class Choice(models.TextChoices):
+        MINE = "mine", "Lodestar's"
+        THEIRS = "theirs", "The sheet's"
+        AGREED = "agreed", "They agree by now"
+
+    linked_tab = models.ForeignKey(LinkedTab, on_delete=models.CASCADE, null=True, related_name="conflicts")
+    export = models.ForeignKey("Export", on_delete=models.CASCADE, null=True, related_name="conflicts")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CELL)
+    tab_name = models.CharField(max_length=40)
+    row = models.BigIntegerField(null=True)
+    key = models.CharField(max_length=400, blank=True)
+    column = models.CharField(max_length=80, blank=True)
+    place = models.CharField(max_length=120, blank=True, help_text="The cell, like Backlog!C7.")
+    base = models.JSONField(null=True)
+    mine = models.JSONField(null=True)
+    theirs = models.JSONField(null=True)
+    who = models.CharField(max_length=150, blank=True, help_text="Who changed it in Lodestar.")
+    when = models.DateTimeField(null=True, help_text="When they did.")
+    who_there = models.CharField(max_length=150, blank=True)
+    seen = models.DateTimeField(default=timezone.now)
+    closed = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+    choice = models.CharField(max_length=8, choices=Choice.choices, blank=True)
+
+    objects = ConflictQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["linked_tab", "closed"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["linked_tab", "row", "column", "kind"],
+                condition=Q(closed=None) & Q(linked_tab__isnull=False),
+                name="one_open_conflict_per_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tab_name} {self.key} {self.column}"
+
+
+class DriveCursor(models.Model):
+    """How far Drive's list of changes was read; one for all spreadsheets."""
+
+    page_token = models.CharField(max_length=100)
+    checked = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.page_token
+
+
+class Export(models.Model):
+    """What a workbook said when it was exported as a file: the base its return is merged against."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    workbook = models.CharField(max_length=40)
+    who = models.CharField(max_length=150)
+    when = models.DateTimeField(default=timezone.now)
+    packed = models.BinaryField(help_text="{tab: {columns: […], rows: [[pk, cell, …], …]}} as packed JSON.")
+
+    class Meta:
+        indexes = [models.Index(fields=["when"])]
+
+    def __str__(self) -> str:
+        return f"{self.workbook} by {self.who}"
+
+    def pack(self, tabs: dict[str, Any]) -> None:
+        self.packed = zlib.compress(json.dumps(tabs, ensure_ascii=False).encode(), 6)
+
+    def unpack(self) -> dict[str, Any]:
+        unpacked: dict[str, Any] = json.loads(zlib.decompress(self.packed))
+        return unpacked
