@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.tabs import registry
+from portfolio.tabs.columns import Column
 from portfolio.tabs.tab import Tab
 
 LEASE = timedelta(minutes=3)  # a sync renews it with every step; one that was killed frees it by itself
@@ -99,6 +100,10 @@ class SheetLink(models.Model):
         """Whether the spreadsheet may say something new since it was last read."""
         return self.changes_taken is None or self.changes_seen > self.changes_taken
 
+    def look_again(self) -> None:
+        """Let the next sync read the spreadsheet, edited or not: a person settled something here."""
+        SheetLink.objects.filter(pk=self.pk).update(changes_taken=None)
+
     def tabs(self) -> list[Tab]:
         return registry.tabs(self.workbook)
 
@@ -116,6 +121,11 @@ class LinkedTab(models.Model):
     confirmed_by = models.CharField(max_length=150, blank=True)
     takes_losses = models.BooleanField(
         default=False, help_text="A person said that the rows missing in the sheet are meant to be missing."
+    )
+    renamed_to = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Its title now, where that is no longer the one it was linked by.",
     )
     status = models.TextField(blank=True, help_text="Why it was left alone, or what is worth knowing.")
     left_alone = models.BooleanField(default=False)
@@ -138,19 +148,34 @@ class LinkedTab(models.Model):
     def address(self) -> str:
         return f"{self.link.address}#gid={self.sheet_id}"
 
+    @property
+    def missing_rows(self) -> int:
+        """Rows that both sides had and the sheet lost, where it lost so many that it was left alone."""
+        return self.counts.get("lost", 0) if self.left_alone else 0
+
+    def take_losses(self) -> None:
+        """The rows missing in the sheet are meant to be gone: the next sync believes it."""
+        self.takes_losses = True
+        self.save(update_fields=["takes_losses"])
+        self.link.look_again()
+
+    def take_title(self) -> None:
+        """It is still the sheet that was linked, under another title."""
+        self.title, self.renamed_to = self.renamed_to, ""
+        self.save(update_fields=["title", "renamed_to"])
+        self.link.look_again()
+
 
 class SyncedRow(models.Model):
     """What a row said when sheet and database last agreed: the base of the three-way merge.
 
-    ``cells`` holds canonical JSON values by column, ``key`` the key as the sheet had it, ``said`` the run
-    status last written beside it.
+    ``cells`` holds canonical JSON values by column, ``key`` the key as the sheet had it.
     """
 
     linked_tab = models.ForeignKey(LinkedTab, on_delete=models.CASCADE, related_name="rows")
     row = models.BigIntegerField()
     key = models.JSONField(default=list)
     cells = models.JSONField(default=dict)
-    said = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["linked_tab", "row"], name="one_base_per_row")]
@@ -219,6 +244,37 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tab_name} {self.key} {self.column}"
+
+    @property
+    def tab(self) -> Tab:
+        return registry.tab(self.tab_name)
+
+    @property
+    def declared(self) -> Column | None:
+        """The column it is about; None for a whole row, and for a column that is gone since then."""
+        try:
+            return self.tab.column(self.column)
+        except KeyError:
+            return None
+
+    @property
+    def address(self) -> str:
+        """Where the cell (or row) is in Google Sheets; nothing for a file."""
+        if self.linked_tab is None:
+            return ""
+        _, mark, cell = self.place.rpartition("!")
+        spot = f"{cell}:{cell}" if cell.isdigit() else cell
+        return f"{self.linked_tab.address}&range={spot}" if mark else self.linked_tab.address
+
+    @property
+    def stamp(self) -> str:
+        """Changes with what the sides say, so that nobody settles what they have not seen."""
+        said = json.dumps([self.base, self.mine, self.theirs], sort_keys=True)
+        return f"{zlib.crc32(said.encode()):08x}"
+
+    def close(self, choice: str, who: str) -> None:
+        self.closed, self.closed_by, self.choice = timezone.now(), who, choice
+        self.save(update_fields=["closed", "closed_by", "choice"])
 
 
 class DriveCursor(models.Model):

@@ -153,7 +153,7 @@ class _Gate:
         elif not column.entered_here and not self.actor.is_llm:
             result.message = f"{column.label} is read-only here.{_entered_on(column)}"
         elif not column.may_enter(self.actor, state.row):
-            result.message = _not_theirs(column, self.actor)
+            result.message = not_theirs(column, self.actor)
         if result.message:
             result.status = DENIED
         return not result.message
@@ -334,7 +334,8 @@ def entry_tab(column: Column) -> Tab | None:
     return owner.tab if owner is not None and owner.entered_here else None
 
 
-def _not_theirs(column: Column, actor: Actor) -> str:
+def not_theirs(column: Column, actor: Actor) -> str:
+    """Why ``actor`` may not enter ``column``, in a sentence."""
     if actor.has(*column.roles):
         # Their role may, but not in this row; the column's help says whose it is.
         return f"{column.label} of this row is not yours to enter. {column.help}"
