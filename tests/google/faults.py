@@ -1,0 +1,192 @@
+"""What can go wrong between a client and Google, one call at a time.
+
+``google.fail_next(faults.unavailable())``. A fault answers instead of the method (nothing is changed), or
+after the method did its work (``applied(...)``, ``dropped(applied=True)``), or spoils how the answer travels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from tests.google.calls import Call
+from tests.google.cells import Json
+from tests.google.errors import GoogleError, no_permission, unknown_spreadsheet
+
+HTML = (
+    "<!DOCTYPE html>\n<html lang=en>\n<title>Error {status} (Server Error)!!1</title>\n"
+    "<p><b>{status}.</b> <ins>That’s an error.</ins>\n<p>The service is temporarily unavailable.</html>\n"
+)
+READ_QUOTA = (
+    "Quota exceeded for quota metric '{metric} requests' and limit '{metric} requests per minute per user' "
+    "of service 'sheets.googleapis.com' for consumer 'project_number:1034'."
+)
+JSON_TYPE = "application/json; charset=UTF-8"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes over the wire."""
+
+    status: int
+    body: bytes
+    type: str = JSON_TYPE
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, status: int, body: Json | None, headers: dict[str, str] | None = None) -> Answer:
+        encoded = (
+            b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        )
+        return cls(status, encoded, headers=headers or {})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``applies``: the method does its work first. ``answer`` None: the method's own answer is sent.
+
+    ``travel``: "whole", "drop" (nothing is sent), "cut" (half of it is sent) or "drip" (byte by byte).
+    ``seconds``: to wait before anything happens or, for "drip", between the bytes.
+    """
+
+    name: str
+    answer: Answer | None = None
+    applies: bool = False
+    travel: str = "whole"
+    seconds: float = 0
+
+
+def status(code: int, message: str = "", retry_after: float | None = None) -> Fault:
+    """An error of Google's in JSON, without the method being done."""
+    error = GoogleError(code, message or DEFAULT_MESSAGES.get(code, "An error."))
+    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    return Fault(f"{code}", Answer.of(code, error.sheets(), headers))
+
+
+def too_many(retry_after: float | None = None) -> Fault:
+    """429; with ``retry_after`` in seconds where given."""
+    return status(429, READ_QUOTA.format(metric="Read"), retry_after)
+
+
+def server_error() -> Fault:
+    return status(500)
+
+
+def unavailable() -> Fault:
+    return status(503)
+
+
+def html(code: int = 503) -> Fault:
+    """A web page instead of JSON; with code 200 a proxy's or a sign-in page."""
+    body = HTML.format(status=code).encode()
+    return Fault(f"HTML {code}", Answer(code, body, "text/html; charset=UTF-8"))
+
+
+def forbidden() -> Fault:
+    return Fault("403", Answer.of(403, no_permission().sheets()))
+
+
+def not_found() -> Fault:
+    return Fault("404", Answer.of(404, unknown_spreadsheet().sheets()))
+
+
+def rejected(message: str = "Request contains an invalid argument.") -> Fault:
+    """400: the request is refused and nothing of it done."""
+    return status(400, message)
+
+
+def applied(fault: Fault) -> Fault:
+    """The method does its work, and then the client is told ``fault``."""
+    return replace(fault, name=f"applied, then {fault.name}", applies=True)
+
+
+def dropped(applied: bool = False) -> Fault:
+    """The connection closes without a byte of an answer."""
+    return Fault("applied, then dropped" if applied else "dropped", applies=applied, travel="drop")
+
+
+def cut() -> Fault:
+    """The method does its work, and the connection closes in the middle of the answer."""
+    return Fault("cut", applies=True, travel="cut")
+
+
+def delay(seconds: float) -> Fault:
+    """The method does its work, late."""
+    return Fault("delay", applies=True, seconds=seconds)
+
+
+def dripping(seconds: float = 0.05) -> Fault:
+    """The method does its work; the answer comes byte by byte with ``seconds`` between the bytes."""
+    return Fault("dripping", applies=True, travel="drip", seconds=seconds)
+
+
+DEFAULT_MESSAGES = {
+    400: "Request contains an invalid argument.",
+    429: READ_QUOTA.format(metric="Read"),
+    500: "Internal error encountered.",
+    503: "The service is currently unavailable.",
+}
+
+Matching = Callable[[Call], bool] | str | None
+
+
+def matches(matching: Matching, call: Call) -> bool:
+    """None matches every call, a word those that are it (``Call.is_a``), a function those it likes."""
+    if matching is None:
+        return True
+    return call.is_a(matching) if isinstance(matching, str) else matching(call)
+
+
+@dataclass
+class _Planned:
+    fault: Fault
+    matching: Matching
+    times: int
+    after: int
+
+
+class FaultPlan:
+    """Faults that wait for their calls. The first planned that matches and is due is taken."""
+
+    def __init__(self) -> None:
+        self.planned: list[_Planned] = []
+
+    def add(self, fault: Fault, matching: Matching, times: int, after: int) -> None:
+        self.planned.append(_Planned(fault, matching, times, after))
+
+    def take(self, call: Call) -> Fault | None:
+        for plan in self.planned:
+            if plan.times and matches(plan.matching, call):
+                if plan.after:
+                    plan.after -= 1
+                    continue
+                plan.times -= 1
+                return plan.fault
+        return None
+
+    def pending(self) -> int:
+        """How many faults were planned and not met yet."""
+        return sum(plan.times for plan in self.planned)
+
+
+class Quota:
+    """So many reads and so many writes in any minute of ``clock`` (seconds), as Sheets counts per user."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float]) -> None:
+        self.per_minute, self.clock = per_minute, clock
+        self.times: dict[str, deque[float]] = {"Read": deque(), "Write": deque()}
+
+    def refuses(self, call: Call) -> Answer | None:
+        if call.api != "sheets":
+            return None
+        metric = "Read" if call.reads else "Write"
+        times, now = self.times[metric], self.clock()
+        while times and times[0] <= now - 60:
+            times.popleft()
+        if len(times) >= self.per_minute:
+            error = GoogleError(429, READ_QUOTA.format(metric=metric))
+            return Answer.of(429, error.sheets())
+        times.append(now)
+        return None
