@@ -199,6 +199,12 @@ ACTIONS_LOSSES = 3  # so many losses fail it
 ACTIONS_RESEND_SECONDS = 60  # a run queued for so long is sent to the broker again
 ACTIONS_SWEEP_SECONDS = 5
 
+# Google Sheets ----------------------------------------------------------------------------------------
+
+GOOGLE_SERVICE_ACCOUNT_FILE = environment.GOOGLE_SERVICE_ACCOUNT_FILE
+SHEETS_API_ENDPOINT = environment.SHEETS_API_ENDPOINT
+SYNC_EVERY_MINUTES = environment.SYNC_EVERY_MINUTES  # 0: only when someone asks
+
 DEMO_LOGINS = "home.demo.logins"  # what `manage.py up` greets with
 
 LOGGING = {
