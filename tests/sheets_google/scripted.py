@@ -91,13 +91,14 @@ def drips(handler: BaseHTTPRequestHandler) -> None:
 def scripted() -> Iterator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             told.seen.append(Seen(self.command, self.path, self.headers, body))
             (told.script.popleft() if told.script else says())(self)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
 
         def log_message(self, *args: Any) -> None:
             """Tests are quiet."""
@@ -110,6 +111,6 @@ def scripted() -> Iterator[Scripted]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         told = Scripted(f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield told
         server.shutdown()

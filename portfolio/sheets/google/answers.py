@@ -53,7 +53,7 @@ def checked(response: Response, call: Call, email: str, now: float) -> Response:
         )
     if not 200 <= status < 300:
         raise _refusal(status, said, call, email)
-    if call.answers_json and not _looks_like_json(response.content):
+    if call.answers_json and status != 204 and not _looks_like_json(response.content):
         raise Unavailable(
             f"{call.service} answered with a page instead of data. "
             "A proxy or a login page may be in between.",
@@ -134,4 +134,5 @@ def retry_after(response: Response, now: float) -> float | None:
 
 
 def _looks_like_json(body: bytes) -> bool:
-    return not body or (body[:64].lstrip()[:1] == b"{" and body[-64:].rstrip()[-1:] == b"}")
+    # Read once more to be sure, a large answer would cost seconds.
+    return body[:64].lstrip()[:1] == b"{" and body[-64:].rstrip()[-1:] == b"}"

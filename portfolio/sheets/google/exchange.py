@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from requests.exceptions import InvalidJSONError, InvalidSchema, InvalidURL, ProxyError
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from portfolio.sheets.google.errors import NotConfigured, SheetsError, TooLarge, Unavailable
@@ -20,13 +21,6 @@ CONNECT_SECONDS = 20
 READ_SECONDS = 180  # after which Google itself gives up on a request
 MOST_BYTES = 200 * 2**20
 CHUNK = 2**16
-BROKEN = (
-    requests.Timeout,
-    requests.ConnectionError,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-    urllib3.exceptions.HTTPError,
-)
 
 
 def new_session() -> requests.Session:
@@ -48,16 +42,16 @@ def exchange(
 
     Raises Unavailable, TooLarge, or NotConfigured where certificates don't fit.
     """
-    budget.refuse_when_spent()
-    timeout = (min(CONNECT_SECONDS, budget.left), min(READ_SECONDS, budget.left))
+    left = budget.refuse_when_spent()
+    timeout = (min(CONNECT_SECONDS, left), min(READ_SECONDS, left))
     try:
         response = session.request(
             method, url, stream=True, allow_redirects=False, timeout=timeout, **content
         )
         return _with_body(response, budget)
-    except BROKEN as error:
+    except (OSError, urllib3.exceptions.HTTPError) as error:
         # A read that was cut off looks like a broken connection.
-        raise _broken(error if budget.left else requests.Timeout(), urlsplit(url).netloc) from error
+        raise _failure(error if budget.left else requests.Timeout(), urlsplit(url).netloc) from error
 
 
 def _with_body(response: requests.Response, budget: Budget) -> requests.Response:
@@ -105,23 +99,35 @@ def _cut_off(raw: Any, budget: Budget) -> Iterator[threading.Event]:
         timer.cancel()
 
 
-def _broken(error: Exception, host: str) -> SheetsError:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return NotConfigured(
-            f"The certificate of {host} can't be verified. Where a company's proxy is in between, "
-            "set REQUESTS_CA_BUNDLE to a file with its certificate."
-        )
+def _failure(error: Exception, host: str) -> SheetsError:
+    if isinstance(error, InvalidJSONError):
+        raise error  # nothing was sent: it is our own mistake
+    if wrong := _wrong_setting(error, host):
+        return NotConfigured(wrong)
     if _never_connected(error):
-        return Unavailable(f"{host} can't be reached. Check the network, the proxy and SHEETS_API_ENDPOINT.")
+        return Unavailable(
+            f"{host} can't be reached. Check the network, HTTPS_PROXY and SHEETS_API_ENDPOINT."
+        )
     if isinstance(error, requests.Timeout | ReadTimeoutError):
         return Unavailable(f"{host} didn't answer in time.", outcome_unknown=True)
     return Unavailable(
-        f"The connection to {host} broke before its answer was complete.", outcome_unknown=True
+        f"The connection to {host} broke before the answer was complete.", outcome_unknown=True
     )
+
+
+def _wrong_setting(error: Exception, host: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return (
+            f"The certificate of {host} can't be verified. Where a company's proxy is in between, "
+            "set REQUESTS_CA_BUNDLE to a file with its certificate."
+        )
+    if isinstance(error, InvalidURL | InvalidSchema):
+        return f"{error}. Check SHEETS_API_ENDPOINT and HTTPS_PROXY."
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return f"{error}. Check REQUESTS_CA_BUNDLE."
+    return ""
 
 
 def _never_connected(error: Exception) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError) or isinstance(
-        reason, NewConnectionError
-    )
+    return isinstance(error, requests.ConnectTimeout | ProxyError) or isinstance(reason, NewConnectionError)

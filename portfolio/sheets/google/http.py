@@ -99,6 +99,7 @@ class GoogleHTTPClient(HTTPClient):
         budget = self._budget.part(CALL_SECONDS) if self._budget else Budget(CALL_SECONDS, clock=self.clock)
         unknown = False
         for attempt in count():
+            budget.refuse_when_spent()
             self._take_turn(call, budget)
             try:
                 return self._answer(call, budget, content)
@@ -152,7 +153,8 @@ class GoogleHTTPClient(HTTPClient):
 
 def _wait_after(failure: SheetsError, call: Call, attempt: int, budget: Budget) -> float:
     """Seconds until the call may be made again. Raises ``failure`` where it may not, or not in time."""
-    if not (isinstance(failure, QuotaExhausted) or (failure.retryable and call.idempotent)):
+    again = isinstance(failure, QuotaExhausted) or (failure.retryable and call.idempotent)
+    if not again or not budget.left:
         raise failure
     # Full jitter, so that jobs that failed together don't come back together.
     backoff = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))  # noqa: S311

@@ -41,11 +41,13 @@ class Budget:
         """At most ``seconds`` of it, with the same check."""
         return Budget(min(seconds, self.left), self.check, self.clock)
 
-    def refuse_when_spent(self) -> None:
-        """Raises Unavailable when nothing is left, and whatever ``check`` raises."""
+    def refuse_when_spent(self) -> float:
+        """The seconds left. Raises Unavailable when there are none, and whatever ``check`` raises."""
         self.check()
-        if not self.left:
-            raise Unavailable("The time for talking to Google is used up; the next sync goes on from here.")
+        left = self.left
+        if left:
+            return left
+        raise Unavailable("The time for talking to Google is used up; the next sync goes on from here.")
 
     def wait(self, seconds: float) -> None:
         until = self.clock.now() + seconds
