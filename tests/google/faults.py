@@ -58,15 +58,15 @@ class Fault:
     seconds: float = 0
 
 
-def status(code: int, message: str = "", retry_after: float | None = None) -> Fault:
-    """An error of Google's in JSON, without the method being done."""
+def status(code: int, message: str = "", retry_after: float | str | None = None) -> Fault:
+    """An error of Google's in JSON; ``retry_after`` in seconds or as an HTTP date."""
     error = GoogleError(code, message or DEFAULT_MESSAGES.get(code, "An error."))
-    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return Fault(f"{code}", Answer.of(code, error.sheets(), headers))
 
 
-def too_many(retry_after: float | None = None) -> Fault:
-    """429; with ``retry_after`` in seconds where given."""
+def too_many(retry_after: float | str | None = None) -> Fault:
+    """429, with a Retry-After where one is given."""
     return status(429, READ_QUOTA.format(metric="Read"), retry_after)
 
 
@@ -82,6 +82,11 @@ def html(code: int = 503) -> Fault:
     """A web page instead of JSON; with code 200 a proxy's or a sign-in page."""
     body = HTML.format(status=code).encode()
     return Fault(f"HTML {code}", Answer(code, body, "text/html; charset=UTF-8"))
+
+
+def redirected(to: str) -> Fault:
+    """302, as a proxy answers that wants somebody to sign in."""
+    return Fault("302", Answer(302, b"", "text/html", {"Location": to}))
 
 
 def forbidden() -> Fault:

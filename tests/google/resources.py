@@ -109,47 +109,50 @@ def grid_data(sheet: Sheet, area: Area, mask: Mask, evaluator: Evaluator) -> Jso
 
 
 def _row_data(sheet: Sheet, area: Area, mask: Mask, evaluator: Evaluator) -> list[Json]:
-    deep = any(mask.values())
+    show = CellView(mask, sheet, evaluator).show
     shown: list[Json] = []
     for at in range(area.top, min(area.bottom or 0, len(sheet.rows))):
         row = sheet.rows[at]
         end = min(area.right or 0, max([len(row.contents), *(column + 1 for column in row.dress)]))
         cells = [
-            _cell(row.content(column), row.dress.get(column), sheet, at, column, mask, evaluator)
-            for column in range(area.left, end)
+            show(row.content(column), row.dress.get(column), at, column) for column in range(area.left, end)
         ]
-        if deep:
-            cells = masks.picked(cells, mask)
         shown.append({"values": cells} if cells else {})
     while shown and not shown[-1]:
         shown.pop()
     return shown
 
 
-def _cell(
-    content: Content,
-    dress: Json | None,
-    sheet: Sheet,
-    row: int,
-    column: int,
-    mask: Mask,
-    evaluator: Evaluator,
-) -> Json:
-    cell: Json = {}
-    if content is not None:
-        value = evaluator.of(content, sheet, row, column)
-        if not mask or "userEnteredValue" in mask:
-            cell["userEnteredValue"] = entered(content)
-        if not mask or "effectiveValue" in mask:
-            cell["effectiveValue"] = extended(value)
-        if not mask or "formattedValue" in mask:
-            cell["formattedValue"] = display(value, dress)
-    for name in DRESS if dress else ():
-        if name in dress and (not mask or name in mask):
-            cell[name] = dress[name]
-    if dress and "userEnteredFormat" in dress and (not mask or "effectiveFormat" in mask):
-        cell["effectiveFormat"] = dress["userEnteredFormat"]
-    return cell
+class CellView:
+    """Cells as CellData, with what a mask wants of them; it is read once for all cells."""
+
+    def __init__(self, mask: Mask, sheet: Sheet, evaluator: Evaluator) -> None:
+        self.sheet, self.evaluator = sheet, evaluator
+        self.entered = masks.wants(mask, "userEnteredValue")
+        self.effective = masks.wants(mask, "effectiveValue")
+        self.formatted = masks.wants(mask, "formattedValue")
+        self.effective_format = masks.wants(mask, "effectiveFormat")
+        self.dress = [name for name in DRESS if masks.wants(mask, name)]
+        self.deeper = {name: below for name, below in mask.items() if below}
+
+    def show(self, content: Content, dress: Json | None, row: int, column: int) -> Json:
+        cell: Json = {}
+        if content is not None:
+            value = self.evaluator.of(content, self.sheet, row, column)
+            if self.entered:
+                cell["userEnteredValue"] = entered(content)
+            if self.effective:
+                cell["effectiveValue"] = extended(value)
+            if self.formatted:
+                cell["formattedValue"] = display(value, dress)
+        if dress:
+            cell |= {name: dress[name] for name in self.dress if name in dress}
+            if self.effective_format and "userEnteredFormat" in dress:
+                cell["effectiveFormat"] = dress["userEnteredFormat"]
+        for name, below in self.deeper.items():
+            if name in cell:
+                cell[name] = masks.picked(cell[name], below)
+        return cell
 
 
 def _sizes(sheet: Sheet, axis: str, start: int, end: int, pixels: int) -> list[Json]:

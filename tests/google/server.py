@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar
@@ -19,6 +21,7 @@ from tests.google.faults import Answer, Fault, FaultPlan, Matching, Quota, match
 
 ACCOUNT = "lodestar@plan.iam.gserviceaccount.com"
 PERSON = "ada.lovelace@example.com"
+PACKED_FROM = 1000
 Hook = Callable[[Call], object]
 
 
@@ -35,6 +38,7 @@ class GoogleServer:
         self.calls: list[Call] = []
         self.faults = FaultPlan()
         self.stopping = threading.Event()
+        self.broken: list[Exception] = []
         self._hooks: list[tuple[Hook, Matching]] = []
         self._quota: Quota | None = None
         self._connections: set[socket.socket] = set()
@@ -66,8 +70,12 @@ class GoogleServer:
     def __enter__(self) -> GoogleServer:
         return self.start()
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
+        if self.broken and error is None:
+            raise self.broken[0]
 
     # What tests ask for -------------------------------------------------------------------------------
 
@@ -123,7 +131,10 @@ class GoogleServer:
             self.faults.add(fault, matching, times, after)
 
     def before_call(self, hook: Hook, matching: Matching = None) -> Callable[[], None]:
-        """Runs ``hook(call)`` before every matching call is looked at; the answer ends that."""
+        """Runs ``hook(call)`` before every matching call is looked at; the result, called, ends that.
+
+        What a hook raises fails the test when the server stops.
+        """
         entry = (hook, matching)
         with self.lock:
             self._hooks.append(entry)
@@ -213,6 +224,16 @@ class Handler(BaseHTTPRequestHandler):
     def respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         call = Call.read(self.command, self.path, body)
+        try:
+            self.serve(call)
+        except ConnectionError:
+            self.close_connection = True  # the client gave up
+        except Exception as error:  # a hook's or our own: the test has to see it
+            self.google.broken.append(error)
+            call.status = 500
+            self.send(Answer.of(500, GoogleError(500, repr(error)).sheets()), None)
+
+    def serve(self, call: Call) -> None:
         method, fault = self.google.arrived(call)
         if fault and fault.travel != "drip":
             self.google.stopping.wait(fault.seconds)
@@ -226,9 +247,18 @@ class Handler(BaseHTTPRequestHandler):
         call.status = answer.status
         self.send(answer, fault)
 
+    def packed(self, answer: Answer) -> Answer:
+        """Google packs answers for agents that ask for it and have gzip in their name as well."""
+        asked = (self.headers.get(name) or "" for name in ("Accept-Encoding", "User-Agent"))
+        if len(answer.body) < PACKED_FROM or not all("gzip" in each for each in asked):
+            return answer
+        headers = {**answer.headers, "Content-Encoding": "gzip"}
+        return replace(answer, body=gzip.compress(answer.body, 1, mtime=0), headers=headers)
+
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815
 
     def send(self, answer: Answer, fault: Fault | None) -> None:
+        answer = self.packed(answer)
         self.send_response(answer.status)
         for name, value in {"Content-Type": answer.type, **answer.headers}.items():
             self.send_header(name, value)
@@ -247,13 +277,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def drip(self, head: bytes, body: bytes, seconds: float) -> None:
         self.wfile.write(head)
-        try:
-            for at in range(len(body)):
-                if self.google.stopping.wait(seconds):
-                    return
-                self.wfile.write(body[at : at + 1])
-        except OSError:
-            self.close_connection = True  # the client gave up
+        for at in range(len(body)):
+            if self.google.stopping.wait(seconds):
+                return
+            self.wfile.write(body[at : at + 1])
 
     def drop(self) -> None:
         self.close_connection = True

@@ -26,6 +26,8 @@ def create(drive: Drive, call: Call, mask: Mask | None) -> Json:
     given = call.json()
     file = drive.create((given.get("properties") or {}).get("title") or "Untitled spreadsheet", drive.account)
     draft = file.spreadsheet.draft(drive.account)
+    if given.get("sheets"):
+        draft.given_ids = 1  # only the sheet that nobody asked for has the id 0
     for each in given.get("sheets") or [{}]:
         sheet_requests.add_sheet(draft, {"properties": each.get("properties") or {}})
         _fill(draft, each.get("data") or [])
@@ -206,7 +208,10 @@ def values_clear(drive: Drive, call: Call, mask: Mask | None) -> Json:
 
 def values_batch_clear(drive: Drive, call: Call, mask: Mask | None) -> Json:
     draft = drive.opened(call.spreadsheet_id, writing=True).draft(drive.account)
-    cleared = [values.clear(draft, text) for text in call.json().get("ranges") or []]
+    cleared = []
+    for at, text in enumerate(call.json().get("ranges") or []):
+        with within(f"range[{at}]"):
+            cleared.append(values.clear(draft, text))
     drive.save(draft, drive.account)
     return {"spreadsheetId": draft.id, "clearedRanges": cleared}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from itertools import count
 
 from tests.google import a1, references
 from tests.google.a1 import Area
@@ -77,7 +78,7 @@ class Spreadsheet:
 
     def add_sheet(self, title: str | None, id_: int | None, index: int | None = None) -> Sheet:
         self.given_ids += 1
-        title = title or f"Sheet{self.given_ids}"
+        title = title or next(free for n in count(1) if self.find_title(free := f"Sheet{n}") is None)
         self._free(title)
         if id_ is None:
             id_ = self._new_id()

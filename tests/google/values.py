@@ -121,8 +121,7 @@ def _fits(sheet: Sheet, area: Area, rows: list[list[Any]]) -> None:
     limits = sheet.clipped(area)
     if area.bottom == area.top + 1 and area.right == area.left + 1:
         limits = sheet.whole()
-    named = area.a1(sheet.title).rpartition("!")[2]
-    where = f"Requested writing within range ['{sheet.title}'!{named}], but tried writing to"
+    where = f"Requested writing within range [{area.a1(sheet.title)}], but tried writing to"
     if area.top + len(rows) > (limits.bottom or 0):
         raise invalid(f"{where} row [{(limits.bottom or 0) + 1}]")
     if any(area.left + len(row) > (limits.right or 0) for row in rows):
