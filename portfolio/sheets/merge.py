@@ -69,20 +69,23 @@ def _merge_entered(base: Any, sheet: Any, here: Any, push: Verdict) -> Verdict:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row of the sheet. ``key`` is blank where any part people know it by is; ``cells`` as read."""
+    """A row of the sheet: ``cells`` as read, ``key`` in the form keys are compared by."""
 
     number: int
     key: Key
     cells: Mapping[str, Any]
+    keyed: bool = True  #: False until it carries the key that the backend gives
     hidden: Key = ()  #: the backend's own id of the row, where the tab has such columns
+    partner: int | None = None  #: the row it became a moment ago
 
 
 @dataclass(frozen=True)
 class Base:
-    """What both sides last agreed on for a row; without ``key`` until the sheet was seen to have it."""
+    """What both sides last agreed on for a row; not ``keyed`` until the sheet was seen to have its key."""
 
     key: Key
     cells: Mapping[str, Any]
+    keyed: bool = True
 
 
 @dataclass
@@ -111,12 +114,13 @@ def pair_rows(
     index: Mapping[Key, int],
     ids: Mapping[Key, int],
     bases: Mapping[int, Base],
-    told_by: Sequence[str],
+    entered: Sequence[str],
+    key_columns: Sequence[str] = (),
     cut_short: bool = False,
 ) -> Pairing:
     """Find every row's partner by key, never by position.
 
-    ``here`` are the live rows, ``index`` and ``ids`` find them by key and by hidden id, ``told_by`` names the
+    ``here`` are the live rows, ``index`` and ``ids`` find them by key and by hidden id. ``entered`` names the
     columns people enter, by whose values a row is recognised whose key was changed or wiped. ``cut_short``:
     the sheet goes on below what was read, so that nothing may be taken for missing.
     """
@@ -132,7 +136,7 @@ def pair_rows(
         else:
             found[pk].append(row)
     missing = [pk for pk in bases if pk not in found]
-    for row, pk in _recognised(strangers, missing, bases, told_by):
+    for row, pk in _recognised(strangers, missing, bases, entered, set(key_columns)):
         found[pk].append(row)
     recognised = {id(row) for each in found.values() for row in each}
     pairing.fresh = [row for row in strangers if id(row) not in recognised]
@@ -156,6 +160,8 @@ def _partner(
     ids: Mapping[Key, int],
     known_as: Mapping[Key, int],
 ) -> int | None:
+    if row.partner is not None:
+        return row.partner
     if any(row.hidden) and (by_id := ids.get(row.hidden)) is not None:
         return by_id
     if not any(row.key):
@@ -168,23 +174,26 @@ def _partner(
 
 
 def _recognised(
-    strangers: Sequence[SheetRow], missing: Sequence[int], bases: Mapping[int, Base], told_by: Sequence[str]
+    strangers: Sequence[SheetRow],
+    missing: Sequence[int],
+    bases: Mapping[int, Base],
+    entered: Sequence[str],
+    key_columns: set[str],
 ) -> Iterator[tuple[SheetRow, int]]:
     """Rows whose key was changed, wiped or never written, by the other things they say.
 
-    Only where that is unmistakable: all that a missing row said, or most of what a row said whose key is
-    still on its way, with one such row there and one such row here.
+    Only where that is unmistakable: all that a missing row said beside its key, or most of what a row said
+    whose key is still on its way, with one such row there and one such row here.
     """
+    told_by = [name for name in entered if name not in key_columns]
     there = _by_content(((row, row.cells) for row in strangers), told_by)
     here = _by_content(((pk, bases[pk].cells) for pk in missing), told_by)
-    certain = [
-        (there[each][0], here[each][0]) for each in there if _one(there[each]) and _one(here.get(each))
-    ]
+    certain = [(there[one][0], here[one][0]) for one in there if _one(there[one]) and _one(here.get(one))]
     yield from certain
     rows, pks = {id(row) for row, _ in certain}, {pk for _, pk in certain}
-    keyless = [row for row in strangers if not any(row.key) and id(row) not in rows]
-    waiting = [pk for pk in missing if not any(bases[pk].key) and pk not in pks]
-    yield from _alike(keyless, waiting, bases, told_by)
+    keyless = [row for row in strangers if not row.keyed and id(row) not in rows]
+    waiting = [pk for pk in missing if not bases[pk].keyed and pk not in pks]
+    yield from _alike(keyless, waiting, bases, entered)
 
 
 def _one(found: Sequence[Any] | None) -> bool:
@@ -192,16 +201,16 @@ def _one(found: Sequence[Any] | None) -> bool:
 
 
 def _alike(
-    rows: Sequence[SheetRow], pks: Sequence[int], bases: Mapping[int, Base], told_by: Sequence[str]
+    rows: Sequence[SheetRow], pks: Sequence[int], bases: Mapping[int, Base], entered: Sequence[str]
 ) -> Iterator[tuple[SheetRow, int]]:
     for row in rows:
-        near = [pk for pk in pks if _mostly_same(row.cells, bases[pk].cells, told_by)]
+        near = [pk for pk in pks if _mostly_same(row.cells, bases[pk].cells, entered)]
         if _one(near):
             yield row, near[0]
 
 
-def _mostly_same(ours: Mapping[str, Any], theirs: Mapping[str, Any], told_by: Sequence[str]) -> bool:
-    said = [name for name in told_by if theirs.get(name) is not None]
+def _mostly_same(ours: Mapping[str, Any], theirs: Mapping[str, Any], entered: Sequence[str]) -> bool:
+    said = [name for name in entered if theirs.get(name) is not None]
     return 2 * sum(bool(ours.get(name) == theirs[name]) for name in said) > len(said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 import zlib
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,21 @@ class SheetLink(models.Model):
         """Whether the spreadsheet may say something new since it was last read."""
         return self.changes_taken is None or self.changes_seen > self.changes_taken
 
+    @property
+    def totals(self) -> Counter[str]:
+        """What the last sync did in all its sheets together."""
+        return sum((linked.counted for linked in self.linked_tabs.all()), Counter[str]())
+
+    @property
+    def left_alone(self) -> int:
+        """How many of its sheets were."""
+        return sum(linked.left_alone for linked in self.linked_tabs.all())
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many of its sheets wait for somebody to look at what their first sync would do."""
+        return sum(not linked.confirmed for linked in self.linked_tabs.all())
+
     def look_again(self) -> None:
         """Let the next sync read the spreadsheet, edited or not: a person settled something here."""
         SheetLink.objects.filter(pk=self.pk).update(changes_taken=None)
@@ -149,9 +165,25 @@ class LinkedTab(models.Model):
         return f"{self.link.address}#gid={self.sheet_id}"
 
     @property
+    def counted(self) -> Counter[str]:
+        """``counts``, with 0 for what did not happen."""
+        return Counter(self.counts)
+
+    @property
     def missing_rows(self) -> int:
         """Rows that both sides had and the sheet lost, where it lost so many that it was left alone."""
-        return self.counts.get("lost", 0) if self.left_alone else 0
+        return self.counted["lost"] if self.left_alone else 0
+
+    def confirm(self, who: str) -> None:
+        """A person has seen the preview and lets the first sync happen."""
+        self.confirmed, self.confirmed_by = timezone.now(), who
+        self.save(update_fields=["confirmed", "confirmed_by"])
+
+    def note(self, counts: dict[str, int], status: str, left_alone: bool) -> None:
+        """What the last sync did. Losses are believed once, not for ever."""
+        self.counts, self.status, self.left_alone = counts, status, left_alone
+        self.takes_losses = self.takes_losses and left_alone
+        self.save(update_fields=["counts", "status", "left_alone", "takes_losses"])
 
     def take_losses(self) -> None:
         """The rows missing in the sheet are meant to be gone: the next sync believes it."""
@@ -237,7 +269,7 @@ class Conflict(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["linked_tab", "row", "column", "kind"],
-                condition=Q(closed=None) & Q(linked_tab__isnull=False),
+                condition=Q(closed=None, linked_tab__isnull=False) & ~Q(kind="discarded"),
                 name="one_open_conflict_per_cell",
             )
         ]

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'indexes': [models.Index(fields=['linked_tab', 'closed'], name='sheets_conf_linked__a27975_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed', None), ('linked_tab__isnull', False)), fields=('linked_tab', 'row', 'column', 'kind'), name='one_open_conflict_per_cell')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed', None), ('linked_tab__isnull', False), models.Q(('kind', 'discarded'), _negated=True)), fields=('linked_tab', 'row', 'column', 'kind'), name='one_open_conflict_per_cell')],
             },
         ),
         migrations.AddConstraint(

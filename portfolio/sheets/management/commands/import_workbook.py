@@ -19,7 +19,8 @@ from portfolio.tabs.registry import WORKBOOKS
 class Command(BaseCommand):
     help = (
         "Import a workbook through the same gate as every edit: valid rows are saved, rejected ones listed "
-        "with their cell. Importing a file twice changes nothing the second time. "
+        "with their cell. Of an export that comes back only what was changed in it is taken. "
+        "Importing a file twice changes nothing the second time. "
         "Exit code: 0 ok, 1 some rows failed, 2 the file was refused."
     )
 
@@ -65,6 +66,8 @@ class Command(BaseCommand):
     def _tell(self, report: dict[str, Any]) -> None:
         if report["preview"]:
             self.stdout.write("Preview: nothing was saved.")
+        for remark in report["remarks"]:
+            self.stdout.write(remark)
         for tab in report["tabs"].values():
             self._tell_tab(tab)
         for sheet, reason in report["ignored_sheets"].items():
@@ -74,10 +77,22 @@ class Command(BaseCommand):
         if tab["refused"]:
             self.stdout.write(f"{tab['title']}: refused. {tab['refused']}")
             return
-        counts = ", ".join(f"{tab[name]} {name}" for name in ("created", "changed", "unchanged", "failed"))
-        self.stdout.write(f"{tab['title']}: {tab['read']} rows read, {counts}.")
+        counts = [f"{tab[name]} {name}" for name in ("created", "changed", "unchanged", "failed")]
+        counts += [f"{len(tab['conflicts'])} in conflict"] if tab["conflicts"] else []
+        self.stdout.write(f"{tab['title']}: {tab['read']} rows read, {', '.join(counts)}.")
         for said in tab["rejected"]:
             value = f" (“{said['value']}”)" if said["value"] else ""
             self.stdout.write(f"  {said['cell']}{value}: {said['message']}")
+        for clash in tab["conflicts"]:
+            who = f", by {clash['who']}" if clash["who"] else ""
+            self.stdout.write(
+                f"  {clash['cell']}: {clash['column']} of {clash['key']} was {_quoted(clash['base'])}, is "
+                f"{_quoted(clash['mine'])} in Lodestar{who}, and {_quoted(clash['theirs'])} in the file. "
+                "Neither was written; a person chooses."
+            )
         for said in tab["warnings"]:
             self.stdout.write(f"  note {said['cell']}: {said['message']}".replace(" :", ":"))
+
+
+def _quoted(value: Any) -> str:
+    return "blank" if value is None else f"“{value}”"

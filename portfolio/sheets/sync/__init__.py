@@ -1,0 +1,1 @@
+"""Keeping linked spreadsheets and the database in step: read, merge, take, send."""

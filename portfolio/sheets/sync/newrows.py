@@ -1,0 +1,128 @@
+"""Rows that only Lodestar has, appended below the others; and rows that a person agreed to take out.
+
+Neither is repeated where the outcome is unknown: the next sync reads the sheet and finds out by the keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portfolio.sheets.google.book import Book, Look
+from portfolio.sheets.google.encoding import FORMATS, cell_data, for_sheet
+from portfolio.sheets.google.grid import a1
+from portfolio.sheets.models import SyncedRow
+from portfolio.sheets.sync.bases import drop_bases, save_bases
+from portfolio.sheets.sync.guard import Guarded, key_places
+from portfolio.sheets.sync.here import Here
+from portfolio.sheets.table import RUN_ID
+from portfolio.tabs.columns import Column
+
+MOST_BYTES = 2_000_000
+FIELDS = "userEnteredValue,userEnteredFormat(numberFormat,textFormat.link)"
+
+
+@dataclass(frozen=True)
+class Appended:
+    pk: int
+    known_as: tuple[Any, ...]  #: its key's cells, as the sheet gets them
+    values: list[dict[str, Any]]
+
+
+def append(
+    book: Book, guarded: Guarded, here: Here, fence: Callable[[], Any], check: Callable[[], None]
+) -> None:
+    """Append what the plan says, a piece at a time; the base of each row is what was written."""
+    writer = _Writer(guarded, here)
+    rows = [row for pk in guarded.plan.appends if not guarded.holds_row((row := writer.row(pk)).known_as)]
+    for chunk in _chunks(rows):
+        check()
+        request = {
+            "sheetId": guarded.sheet_id,
+            "rows": [{"values": row.values} for row in chunk],
+            "fields": FIELDS,
+        }
+        _, look = book.update([{"appendCells": request}], writer.look_at, once=True)
+        landed = [row for row in chunk if writer.stands(look, row)]
+        with fence():
+            save_bases(writer.base(row.pk) for row in landed)
+        guarded.plan.counts.appended += len(landed)
+
+
+def remove(book: Book, guarded: Guarded, fence: Callable[[], Any], check: Callable[[], None]) -> None:
+    """Take out rows whose deletion a person confirmed, the lowest first, so that none moves another."""
+    rows = {pk: guarded.row_now(number) for pk, number in guarded.plan.removals.items()}
+    found = sorted(((row, pk) for pk, row in rows.items() if row is not None), reverse=True)
+    if not found or guarded.plan.appends:  # rows may have moved: next time
+        return
+    check()
+    book.update([_deletion(guarded.sheet_id, row) for row, _ in found], once=True)
+    with fence():
+        drop_bases(guarded.plan.linked, [pk for _, pk in found])
+    guarded.plan.counts.removed += len(found)
+
+
+def _deletion(sheet_id: int, row: int) -> dict[str, Any]:
+    span = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": row - 1, "endIndex": row}
+    return {"deleteDimension": {"range": span}}
+
+
+class _Writer:
+    """New rows in the order of the sheet's columns, with formats, and a way back to the run they tell of."""
+
+    def __init__(self, guarded: Guarded, here: Here) -> None:
+        self.guarded, self.here, self.table = guarded, here, guarded.table
+        self.width = 1 + max(at for placed in self.table.columns for at in placed.at)
+        self.keys = key_places(self.table)
+        self.site = guarded.plan.linked.link.site.rstrip("/")
+
+    @property
+    def look_at(self) -> list[str]:
+        """The key's columns, to their end."""
+        first = self.table.matching.header_row + 1
+        return [a1(self.guarded.title, at, first, None) for at in self.keys]
+
+    def row(self, pk: int) -> Appended:
+        shown = self.here.rows[pk]
+        cells: list[dict[str, Any]] = [{} for _ in range(self.width)]
+        plain: dict[int, Any] = {}
+        for placed in self.table.columns:
+            at = placed.at[0]
+            plain[at] = for_sheet(placed.column.type_name, shown[placed.name], as_serial=True)
+            cells[at] = cell_data(plain[at]) | self._format(placed.column, shown[placed.name])
+        return Appended(pk, tuple(plain.get(at) for at in self.keys), cells)
+
+    def _format(self, column: Column, shown: Any) -> dict[str, Any]:
+        if shown is None:
+            return {}
+        form: dict[str, Any] = {}
+        if column.type_name in FORMATS:
+            form["numberFormat"] = FORMATS[column.type_name]
+        if column.name == RUN_ID and self.site:
+            form["textFormat"] = {"link": {"uri": f"{self.site}/runs/{shown}/"}}
+        return {"userEnteredFormat": form} if form else {}
+
+    def stands(self, look: Look, row: Appended) -> bool:
+        return Guarded(self.guarded.plan, self.table, look).holds_row(row.known_as)
+
+    def base(self, pk: int) -> SyncedRow:
+        shown = self.here.rows[pk]
+        cells = {placed.name: shown[placed.name] for placed in self.table.columns}
+        key = self.table.tab.key_in_file(shown, self.table.matching.sheet.title)
+        return SyncedRow(linked_tab=self.guarded.plan.linked, row=pk, key=list(key), cells=cells)
+
+
+def _chunks(rows: Sequence[Appended]) -> Iterator[list[Appended]]:
+    chunk: list[Appended] = []
+    size = 0
+    for row in rows:
+        weight = len(json.dumps(row.values))
+        if chunk and size + weight > MOST_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
+        size += weight
+    if chunk:
+        yield chunk

@@ -1,0 +1,124 @@
+"""What a linked spreadsheet says now, tab by tab, and which of its sheets are tabs at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portfolio.sheets.google.book import Book, Values
+from portfolio.sheets.google.encoding import cell_data
+from portfolio.sheets.google.grid import sheet_of
+from portfolio.sheets.headers import RUN_STATUS, HeadersRefused, match, place_tabs
+from portfolio.sheets.models import LinkedTab, SheetLink
+from portfolio.sheets.opening import Sheet
+from portfolio.sheets.sync.rows import SheetTable
+from portfolio.sheets.table import header, titled
+
+
+@dataclass
+class ReadTab:
+    """One linked tab as read. ``refusal`` says why it can't be; ``cut_at``: not read below that row.
+
+    ``width`` is how many columns the sheet's grid has.
+    """
+
+    linked: LinkedTab
+    table: SheetTable | None = None
+    refusal: str = ""
+    cut_at: int | None = None
+    width: int = 0
+
+
+def discover(link: SheetLink, book: Book) -> None:
+    """Link the sheets that are tabs of the workbook, unless they are linked already."""
+    link.title, sheets = book.metadata()
+    link.save(update_fields=["title"])
+    free = {info.sheet_id: info for info in sheets if info.rows and info.columns}
+    linked = {each.sheet_id: each for each in link.linked_tabs.all()}
+    found = book.values(list(free)) if free else []
+    by_title = {values.title: sheet_id for sheet_id, values in zip(free, found, strict=True)}
+    placed, _ = place_tabs(link.tabs(), [sheet_of(values.title, values.rows)[0] for values in found])
+    for each in placed:
+        for matching in each.matchings:
+            sheet_id = by_title[matching.sheet.title]
+            if sheet_id not in linked:
+                link.linked_tabs.create(tab_name=each.tab.name, sheet_id=sheet_id, title=matching.sheet.title)
+
+
+def read(link: SheetLink, linked: Sequence[LinkedTab], book: Book) -> list[ReadTab]:
+    """Every linked tab by one call. A sheet that is no longer the tab it was is refused with the reason."""
+    found = book.values([each.sheet_id for each in linked])
+    return [_read(link, each, values) for each, values in zip(linked, found, strict=True)]
+
+
+def _read(link: SheetLink, linked: LinkedTab, values: Values) -> ReadTab:
+    if values.title != linked.title:
+        _note_title(linked, values.title)
+        now = f"“{linked.title}” was renamed to “{values.title}”."
+        return ReadTab(linked, refusal=f"{now} Name it back, or say that it still is this tab.")
+    if linked.renamed_to:
+        _note_title(linked, "")
+    sheet, cut_at = sheet_of(_known_as(link, linked), values.rows)
+    try:
+        table = SheetTable(linked.tab, match(linked.tab, sheet))
+        return ReadTab(linked, table, cut_at=cut_at, width=values.columns)
+    except HeadersRefused as refused:
+        return ReadTab(linked, refusal=str(refused))
+
+
+def _note_title(linked: LinkedTab, title: str) -> None:
+    linked.renamed_to = title
+    linked.save(update_fields=["renamed_to"])
+
+
+def _known_as(link: SheetLink, linked: LinkedTab) -> str:
+    """What the sheet is called in messages, and where its rows come from: a department's has its name."""
+    return link.name or linked.title if linked.tab.many_sheets else linked.title
+
+
+# Columns that Lodestar needs -----------------------------------------------------------------------------
+
+
+def add_columns(found: ReadTab, book: Book) -> None:
+    """Give the sheet headers for the key that Lodestar gives and for the run status, where it has none."""
+    table = found.table
+    assert table is not None
+    missing = _missing(table)
+    if not missing:
+        return
+    sheet = table.matching.sheet
+    first = max(len(row) for row in sheet.rows.values())
+    number = table.matching.header_row
+    requests = [
+        *_widen(found.linked.sheet_id, first + len(missing) - found.width),
+        _headers(found, first, missing),
+    ]
+    book.update(requests)
+    row = sheet.rows[number]
+    widened = (*row, *[None] * (first - len(row)), *missing)
+    rows = {**sheet.rows, number: widened}
+    found.table = SheetTable(table.tab, match(table.tab, Sheet(sheet.title, rows)))
+
+
+def _missing(table: SheetTable) -> list[str]:
+    tab, places = table.tab, table.matching.places
+    given = [tab.column(name) for name in tab.key if not tab.column(name).entered_here]
+    keys = [header(column) for column in given if column.name not in places]
+    return keys + ([] if table.status_at is not None else [titled(RUN_STATUS)])
+
+
+def _widen(sheet_id: int, more: int) -> list[dict[str, object]]:
+    if more <= 0:
+        return []
+    return [{"appendDimension": {"sheetId": sheet_id, "dimension": "COLUMNS", "length": more}}]
+
+
+def _headers(found: ReadTab, first: int, titles: list[str]) -> dict[str, object]:
+    assert found.table is not None
+    start = {
+        "sheetId": found.linked.sheet_id,
+        "rowIndex": found.table.matching.header_row - 1,
+        "columnIndex": first,
+    }
+    rows = [{"values": [cell_data(title) for title in titles]}]
+    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}

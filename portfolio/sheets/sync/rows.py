@@ -1,0 +1,148 @@
+"""The sheet's side of the merge: its rows as canonical values, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portfolio.sheets.filecells import came_back, is_cut
+from portfolio.sheets.filerow import FileRow
+from portfolio.sheets.headers import RUN_STATUS, Matching
+from portfolio.sheets.merge import UNREADABLE
+from portfolio.sheets.opening import Unreadable
+from portfolio.sheets.sync.here import STAMPS
+from portfolio.tabs.cells import CellError
+from portfolio.tabs.columns import Column
+from portfolio.tabs.registry import plain
+from portfolio.tabs.tab import Tab
+
+CUT = "The text was cut to fit the sheet, so the rest of it is missing here. Change it in Lodestar."
+DATED = ("date", "datetime")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A column of the tab that the sheet has. ``by_person``: edits of the sheet count."""
+
+    column: Column
+    at: tuple[int, ...]
+    by_person: bool
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def is_stamp(self) -> bool:
+        return self.name in STAMPS
+
+
+class SheetTable:
+    """The rows of one sheet below its header, and where the tab's columns stand in it."""
+
+    def __init__(self, tab: Tab, matching: Matching) -> None:
+        self.tab, self.matching = tab, matching
+        self.columns = [
+            Placed(column, matching.places[column.name], column.entered_here and not column.on_create)
+            for column in tab.columns
+            if column.name in matching.places
+        ]
+        self.status_at = self._status_at()
+        self._read: dict[tuple[str, Any], Any] = {}
+        self._serials: dict[int, bool] = {}
+
+    def _status_at(self) -> int | None:
+        header = self.matching.sheet.rows[self.matching.header_row]
+        found = (at for at, cell in enumerate(header) if isinstance(cell, str) and _is_status(cell))
+        return next(found, None)
+
+    def rows(self) -> Iterator[RowCells]:
+        for number, cells in self.matching.rows():
+            row = FileRow(self.tab, self.matching, number, cells)
+            if row.filled:
+                yield RowCells(self, row, cells)
+
+    def holds_serials(self, at: int) -> bool:
+        """Whether dates in this column are real dates, not text."""
+        if at not in self._serials:
+            cells = (row[at] for _, row in self.matching.rows() if at < len(row))
+            self._serials[at] = any(isinstance(cell, int | float) for cell in cells)
+        return self._serials[at]
+
+    def read(self, column: Column, raw: Any) -> Any:
+        """The canonical JSON value of a cell, UNREADABLE, or the sentence that says why it can't be read."""
+        if isinstance(raw, Unreadable):
+            return _Refused(raw.reason)
+        known = (column.name, type(raw).__name__, raw)
+        if known not in self._read:
+            self._read[known] = self._parse(column, raw)  # type: ignore[index]
+        return self._read[known]  # type: ignore[index]
+
+    def _parse(self, column: Column, raw: Any) -> Any:
+        try:
+            # A blank is what it stands for; whether it may be blank is for the gate to say.
+            value = column.when_blank if raw is None else column.clean(raw)
+            return column.show(column.when_blank if value is None else value)
+        except CellError as error:
+            # Nobody enters a backend's column, so what stands there only differs.
+            return _Refused(str(error)) if column.entered_here else str(raw)
+
+
+@dataclass(frozen=True)
+class _Refused:
+    reason: str
+
+
+class RowCells(Mapping[str, Any]):
+    """One row of the sheet: canonical values by column; what can't be read is UNREADABLE."""
+
+    def __init__(self, table: SheetTable, row: FileRow, cells: tuple[Any, ...]) -> None:
+        self.table, self.row, self.cells = table, row, cells
+        self.reasons: dict[str, str] = {}
+
+    @property
+    def number(self) -> int:
+        return self.row.number
+
+    def raw_at(self, at: int) -> Any:
+        return self.cells[at] if at < len(self.cells) else None
+
+    def value(self, placed: Placed, base: Any, here: Any) -> Any:
+        """The cell's canonical value, found the quick way where it is what the base says."""
+        raw = self._raw(placed)
+        if raw is None and base is None and placed.column.when_blank is None:
+            return None
+        if raw == base and type(raw) is type(base) and placed.column.type_name not in DATED:
+            return base
+        if is_cut(raw):
+            return self._uncut(placed, raw, here)
+        return self[placed.name]
+
+    def _raw(self, placed: Placed) -> Any:
+        if len(placed.at) > 1:
+            return self.row.raw(placed.name)
+        return self.raw_at(placed.at[0])
+
+    def _uncut(self, placed: Placed, raw: str, here: Any) -> Any:
+        if came_back(raw, placed.column.type_name, here):
+            return here
+        self.reasons[placed.name] = CUT
+        return UNREADABLE
+
+    def __getitem__(self, name: str) -> Any:
+        found = self.table.read(self.table.tab.column(name), self.row.raw(name))
+        if isinstance(found, _Refused):
+            self.reasons[name] = found.reason
+            return UNREADABLE
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.table.matching.places)
+
+    def __len__(self) -> int:
+        return len(self.table.matching.places)
+
+
+def _is_status(header: str) -> bool:
+    return plain(header) == plain(RUN_STATUS)
