@@ -91,9 +91,9 @@ def create_tabs(job: Job) -> dict[str, Any]:
     from portfolio.sheets.sync.making import create_missing_tabs
 
     _refuse_unknown(job, {"link"})
-    (link,) = _links(job.options.get("link"), "") or [None]
-    if link is None:
+    if job.options.get("link") is None:
         raise ActionError("Say which link.")
+    (link,) = _links(job.options["link"], "")
     try:
         made = create_missing_tabs(link, job)
     except SheetsError as problem:

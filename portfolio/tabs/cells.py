@@ -149,8 +149,12 @@ def _worded(written: str) -> date:
 
 
 def moment(cell: Any) -> datetime | None:
+    """A time from ISO text or a sheet's serial number, to the second; without a zone it is UTC."""
     if isinstance(cell, datetime):
         return cell if cell.tzinfo else cell.replace(tzinfo=UTC)
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        midnight = datetime.combine(_from_serial(cell), time(), UTC)
+        return midnight + timedelta(seconds=round(cell % 1 * 86_400))
     written = text(cell)
     if written is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -65,7 +66,7 @@ def note_changes(http: GoogleHTTPClient) -> None:
         cursor.save()
 
 
-def _page(http: GoogleHTTPClient, token: str) -> dict[str, object]:
+def _page(http: GoogleHTTPClient, token: str) -> dict[str, Any]:
     params = {
         "pageToken": token,
         "pageSize": 1000,
@@ -73,5 +74,5 @@ def _page(http: GoogleHTTPClient, token: str) -> dict[str, object]:
         "includeItemsFromAllDrives": True,
         "fields": "newStartPageToken,nextPageToken,changes(fileId,removed)",
     }
-    page: dict[str, object] = http.request("get", CHANGES_URL, params=params).json()
+    page: dict[str, Any] = http.request("get", CHANGES_URL, params=params).json()
     return page

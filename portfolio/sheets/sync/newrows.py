@@ -5,8 +5,8 @@ Neither is repeated where the outcome is unknown: the next sync reads the sheet 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,38 +17,43 @@ from portfolio.sheets.models import SyncedRow
 from portfolio.sheets.sync.bases import drop_bases, save_bases
 from portfolio.sheets.sync.guard import Guarded, key_places
 from portfolio.sheets.sync.here import Here
+from portfolio.sheets.sync.writes import chunks
 from portfolio.sheets.table import RUN_ID
 from portfolio.tabs.columns import Column
 
-MOST_BYTES = 2_000_000
 FIELDS = "userEnteredValue,userEnteredFormat(numberFormat,textFormat.link)"
 
 
 @dataclass(frozen=True)
 class Appended:
+    """A row on its way: ``known_as`` are its key's cells, ``values`` all of them, as the sheet gets them."""
+
+    writer: _Writer
     pk: int
-    known_as: tuple[Any, ...]  #: its key's cells, as the sheet gets them
+    known_as: tuple[Any, ...]
     values: list[dict[str, Any]]
 
 
 def append(
-    book: Book, guarded: Guarded, here: Here, fence: Callable[[], Any], check: Callable[[], None]
+    book: Book, tabs: Iterable[tuple[Guarded, Here]], fence: Callable[[], Any], check: Callable[[], None]
 ) -> None:
-    """Append what the plan says, a piece at a time; the base of each row is what was written."""
-    writer = _Writer(guarded, here)
-    rows = [row for pk in guarded.plan.appends if not guarded.holds_row((row := writer.row(pk)).known_as)]
-    for chunk in _chunks(rows):
+    """Append what the plans say, as many rows at once as go; the base of each row is what was written."""
+    rows = [row for guarded, here in tabs for row in _Writer(guarded, here).rows()]
+    for chunk in chunks(rows, lambda row: row.values, most=None):
         check()
-        request = {
-            "sheetId": guarded.sheet_id,
-            "rows": [{"values": row.values} for row in chunk],
-            "fields": FIELDS,
-        }
-        _, look = book.update([{"appendCells": request}], writer.look_at, once=True)
-        landed = [row for row in chunk if writer.stands(look, row)]
+        requests = [writer.request(found) for writer, found in _by_writer(chunk).items()]
+        look_at = [at for writer in _by_writer(chunk) for at in writer.look_at]
+        _, look = book.update(requests, look_at, once=True)
         with fence():
-            save_bases(writer.base(row.pk) for row in landed)
-        guarded.plan.counts.appended += len(landed)
+            for writer, found in _by_writer(chunk).items():
+                writer.acknowledge(look, found)
+
+
+def _by_writer(rows: Iterable[Appended]) -> dict[_Writer, list[Appended]]:
+    found: dict[_Writer, list[Appended]] = defaultdict(list)
+    for row in rows:
+        found[row.writer].append(row)
+    return found
 
 
 def remove(book: Book, guarded: Guarded, fence: Callable[[], Any], check: Callable[[], None]) -> None:
@@ -78,6 +83,23 @@ class _Writer:
         self.keys = key_places(self.table)
         self.site = guarded.plan.linked.link.site.rstrip("/")
 
+    def rows(self) -> Iterator[Appended]:
+        for pk in self.guarded.plan.appends:
+            row = self.row(pk)
+            if not self.guarded.holds_row(row.known_as):
+                yield row
+
+    def request(self, rows: list[Appended]) -> dict[str, Any]:
+        cells = [{"values": row.values} for row in rows]
+        return {"appendCells": {"sheetId": self.guarded.sheet_id, "rows": cells, "fields": FIELDS}}
+
+    def acknowledge(self, look: Look, rows: list[Appended]) -> None:
+        """What stands there now is agreed."""
+        now = Guarded(self.guarded.plan, self.table, look)
+        landed = [row for row in rows if now.holds_row(row.known_as)]
+        save_bases(self.base(row.pk) for row in landed)
+        self.guarded.plan.counts.appended += len(landed)
+
     @property
     def look_at(self) -> list[str]:
         """The key's columns, to their end."""
@@ -92,7 +114,7 @@ class _Writer:
             at = placed.at[0]
             plain[at] = for_sheet(placed.column.type_name, shown[placed.name], as_serial=True)
             cells[at] = cell_data(plain[at]) | self._format(placed.column, shown[placed.name])
-        return Appended(pk, tuple(plain.get(at) for at in self.keys), cells)
+        return Appended(self, pk, tuple(plain.get(at) for at in self.keys), cells)
 
     def _format(self, column: Column, shown: Any) -> dict[str, Any]:
         if shown is None:
@@ -104,25 +126,8 @@ class _Writer:
             form["textFormat"] = {"link": {"uri": f"{self.site}/runs/{shown}/"}}
         return {"userEnteredFormat": form} if form else {}
 
-    def stands(self, look: Look, row: Appended) -> bool:
-        return Guarded(self.guarded.plan, self.table, look).holds_row(row.known_as)
-
     def base(self, pk: int) -> SyncedRow:
         shown = self.here.rows[pk]
         cells = {placed.name: shown[placed.name] for placed in self.table.columns}
         key = self.table.tab.key_in_file(shown, self.table.matching.sheet.title)
         return SyncedRow(linked_tab=self.guarded.plan.linked, row=pk, key=list(key), cells=cells)
-
-
-def _chunks(rows: Sequence[Appended]) -> Iterator[list[Appended]]:
-    chunk: list[Appended] = []
-    size = 0
-    for row in rows:
-        weight = len(json.dumps(row.values))
-        if chunk and size + weight > MOST_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(row)
-        size += weight
-    if chunk:
-        yield chunk

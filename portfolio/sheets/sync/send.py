@@ -62,8 +62,8 @@ class Sending:
         ]
         self._hold_formulas(standing)
         self._write([write for tab, guarded in standing for write in _writes(tab, guarded)])
-        for tab, guarded in standing:
-            newrows.append(self.book, guarded, tab.here, self.fence, self.check)
+        newrows.append(self.book, [(guarded, tab.here) for tab, guarded in standing], self.fence, self.check)
+        for _, guarded in standing:
             newrows.remove(self.book, guarded, self.fence, self.check)
 
     @property

@@ -101,7 +101,7 @@ def _moved(known: Conflict, now: Conflict) -> bool:
 def _name_who(linked: LinkedTab, conflicts: Iterable[Conflict]) -> None:
     """Who changed Lodestar's side last, and when."""
     wanted = list(conflicts)
-    rows = {each.row for each in wanted}
+    rows = {each.row for each in wanted if each.row is not None}
     if not rows:
         return
     changes = CellChange.objects.filter(Q(kind="delete") | ~Q(column=""), tab=linked.tab_name, row__in=rows)

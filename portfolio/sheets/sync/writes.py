@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -71,7 +71,7 @@ def pack(writes: Sequence[Write]) -> tuple[list[Batch], list[list[Gapped]]]:
     backend = [write for write in plain if not write.push.by_person]
     batches = _batches([*map(_compare_and_set, guarded), *map(_set_run, _runs(entered))])
     columns = [_gapped(column) for column in _by_column(backend).values()]
-    return batches, list(_chunks(columns, lambda column: column.cells))
+    return batches, list(chunks(columns, lambda column: column.cells))
 
 
 def set_cells(writes: Sequence[Write]) -> list[Batch]:
@@ -90,7 +90,7 @@ def _compares(write: Write) -> bool:
 def _batches(made: list[tuple[dict[str, Any], list[Write]]]) -> list[Batch]:
     return [
         Batch([request for request, _ in chunk], [write for _, writes in chunk for write in writes])
-        for chunk in _chunks(made, lambda each: each[0])
+        for chunk in chunks(made, lambda each: each[0])
     ]
 
 
@@ -164,12 +164,15 @@ def _grid_range(sheet_id: int, first_row: int, last_row: int, at: int) -> dict[s
     }
 
 
-def _chunks(items: Sequence[T], body_of: Any) -> Iterator[list[T]]:
+def chunks(
+    items: Sequence[T], body_of: Callable[[T], Any], most: int | None = MOST_RANGES
+) -> Iterator[list[T]]:
+    """``items`` in order, so that the JSON of each chunk is small enough for one call."""
     chunk: list[T] = []
     size = 0
     for item in items:
         weight = len(json.dumps(body_of(item)))
-        if chunk and (len(chunk) == MOST_RANGES or size + weight > MOST_BYTES):
+        if chunk and (len(chunk) == most or size + weight > MOST_BYTES):
             yield chunk
             chunk, size = [], 0
         chunk.append(item)
