@@ -184,20 +184,18 @@ class BookSheet:
 
     def type(self, cell: str, text: str) -> None:
         """Types ``text`` as at the keyboard: 12% is a number, =A1 a formula, "" clears."""
-        row, column = self._place(cell)
-        self._change(lambda sheet: values.write_row(sheet, row, column, [text], entering=True))
+        self._write(cell, lambda sheet, row, column: values.write_row(sheet, row, column, [text], True))
 
     def put(self, cell: str, value: Any) -> None:
         """Makes the cell hold exactly this text, number, truth value or date; None and "" clear."""
-        row, column = self._place(cell)
         content = serial(value) if isinstance(value, date) else raw(value)
-        self._change(lambda sheet: sheet.put(row, column, [content]))
+        self._write(cell, lambda sheet, row, column: sheet.put(row, column, [content]))
         if isinstance(value, date):
-            self._change(lambda sheet: sheet.put_dress(row, column, DATE_DRESS))
+            self._write(cell, lambda sheet, row, column: sheet.put_dress(row, column, DATE_DRESS))
 
     def put_row(self, n: int, row: list[Any]) -> None:
-        """Fills row ``n`` from column A on."""
-        self._change(lambda sheet: _fill(sheet, n - 1, row))
+        """Fills row ``n`` from column A on; ``=…`` is a formula."""
+        self.book.change(lambda draft: _fill(draft.sheet(self.id), n - 1, row))
 
     def show_error(self, cell: str, text: str) -> None:
         """Makes a cell show ``#REF!``, ``#N/A``, ``Loading...`` or another error until it is typed over."""
@@ -288,14 +286,22 @@ class BookSheet:
             evaluator = Evaluator(self.book.spreadsheet)
             return values.value_range(self.sheet, self.sheet.whole(), evaluator, options).get("values", [])
 
-    def _change(self, work: Callable[[Sheet], None]) -> None:
-        self.book.change(lambda draft: work(draft.sheet(self.id)))
+    def _write(self, cell: str, work: Callable[[Sheet, int, int], None]) -> None:
+        row, column = self._place(cell)
+
+        def write(draft: Spreadsheet) -> None:
+            sheet = draft.sheet(self.id)
+            sheet.guard(Area(self.id, row, row + 1, column, column + 1), draft.editor)
+            work(sheet, row, column)
+
+        self.book.change(write)
 
     def _show(self, cell: str, value: Value) -> None:
         row, column = self._place(cell)
         content = self.sheet.row(row).content(column)
         formula = content if isinstance(content, Formula) else Formula('=IMPORTRANGE("elsewhere")')
-        self._change(lambda sheet: sheet.put(row, column, [replace(formula, shows=value)]))
+        shown = replace(formula, shows=value)
+        self._write(cell, lambda sheet, row, column: sheet.put(row, column, [shown]))
 
     def _dimension(self, kind: str, axis: str, at: int) -> None:
         range_ = {"sheetId": self.id, "dimension": axis, "startIndex": at, "endIndex": at + 1}

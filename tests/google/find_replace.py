@@ -65,7 +65,12 @@ def _pattern(body: Json) -> re.Pattern[str]:
 
 
 def _scope(draft: Spreadsheet, body: Json) -> list[tuple[Sheet, Area]]:
-    named = [name for name in ("range", "sheetId", "allSheets") if body.get(name) not in (None, False)]
+    scopes = {
+        "range": body.get("range"),
+        "sheetId": body.get("sheetId"),
+        "allSheets": body.get("allSheets") or None,
+    }
+    named = [name for name, scope in scopes.items() if scope is not None]
     if len(named) != 1:
         raise invalid("Exactly one of range, sheetId and allSheets must be set.")
     if named == ["allSheets"]:

@@ -93,8 +93,8 @@ def _moment(value: float, pattern: str) -> str:
     for match in CLOCK_PIECES.finditer(pattern):
         piece = match[0]
         shown.append(match[1] if match[1] is not None else _clock_piece(moment, piece, after_hours))
-        if piece[0] in "hHsSdDyY":
-            after_hours = piece[0] in "hHsS"
+        if piece[0].lower() in "hsmdy":
+            after_hours = piece[0].lower() in "hs"
     return "".join(shown)
 
 

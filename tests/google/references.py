@@ -13,6 +13,7 @@ REFERENCE = re.compile(rf'"(?:[^"]|"")*"|(?<![\w!\'.]){TITLE}{END}(?::{END})?(?!
 
 Mapping = Callable[[int], int | None]
 Place = tuple[str, int, str, int]
+AT = {"ROWS": 3, "COLUMNS": 1}
 
 
 def _rewritten(formula: str, change: Callable[[re.Match[str]], str]) -> str:
@@ -30,7 +31,7 @@ def after_move(formula: str, on_sheet: str, moved_sheet: str, axis: str, mapping
             return match[0]
         ends = _ends(match)
         moved = [_moved(end, axis, mapping) for end in ends]
-        if len(ends) == 2 and None in moved:
+        if len(ends) == 2 and (None in moved or moved != sorted(moved, key=lambda end: end[AT[axis]])):
             moved = _shrunk(ends, axis, mapping)
         return "#REF!" if None in moved else _text(match, [end for end in moved if end])
 
@@ -79,12 +80,12 @@ def _moved(end: Place, axis: str, mapping: Mapping) -> Place | None:
 
 
 def _shrunk(ends: list[Place], axis: str, mapping: Mapping) -> list[Place | None]:
-    """A range that lost an end closes to what is left of it."""
-    at = 3 if axis == "ROWS" else 1
+    """A range that lost an end, or whose ends changed places, closes around what is left of it."""
+    at = AT[axis]
     left = [new for old in range(ends[0][at], ends[1][at] + 1) if (new := mapping(old)) is not None]
     if not left:
         return [None]
-    return [(*end[:at], new, *end[at + 1 :]) for end, new in zip(ends, (left[0], left[-1]), strict=True)]
+    return [(*end[:at], new, *end[at + 1 :]) for end, new in zip(ends, (min(left), max(left)), strict=True)]
 
 
 def _text(match: re.Match[str], ends: list[Place]) -> str:
