@@ -48,7 +48,7 @@ class Fault:
     """``applies``: the method does its work first. ``answer`` None: the method's own answer is sent.
 
     ``travel``: "whole", "drop" (nothing is sent), "cut" (half of it is sent) or "drip" (byte by byte).
-    ``seconds``: to wait before anything happens or, for "drip", between the bytes.
+    ``seconds``: to wait before the answer or, for "drip", between its bytes.
     """
 
     name: str
@@ -117,9 +117,9 @@ def cut() -> Fault:
     return Fault("cut", applies=True, travel="cut")
 
 
-def delay(seconds: float) -> Fault:
-    """The method does its work, late."""
-    return Fault("delay", applies=True, seconds=seconds)
+def delay(seconds: float, applied: bool = True) -> Fault:
+    """The method does its work at once, but its answer comes late; not ``applied``: neither ever happens."""
+    return Fault("delay", applies=applied, travel="whole" if applied else "drop", seconds=seconds)
 
 
 def dripping(seconds: float = 0.05) -> Fault:

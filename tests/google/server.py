@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any
 
 from tests.google import api
 from tests.google.browser import Book
@@ -18,10 +14,10 @@ from tests.google.calls import Call
 from tests.google.drive import Drive
 from tests.google.errors import GoogleError
 from tests.google.faults import Answer, Fault, FaultPlan, Matching, Quota, matches
+from tests.google.wire import Wire
 
 ACCOUNT = "lodestar@plan.iam.gserviceaccount.com"
 PERSON = "ada.lovelace@example.com"
-PACKED_FROM = 1000
 Hook = Callable[[Call], object]
 
 
@@ -38,34 +34,24 @@ class GoogleServer:
         self.calls: list[Call] = []
         self.faults = FaultPlan()
         self.stopping = threading.Event()
-        self.broken: list[Exception] = []
+        self.broken: list[BaseException] = []
         self._hooks: list[tuple[Hook, Matching]] = []
         self._quota: Quota | None = None
-        self._connections: set[socket.socket] = set()
-        handler = type("BoundHandler", (Handler,), {"google": self})
-        self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._wire = Wire(self)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._httpd.server_address[1]}"
+        return f"http://127.0.0.1:{self._wire.server_address[1]}"
 
     # Life ---------------------------------------------------------------------------------------------
 
     def start(self) -> GoogleServer:
-        serve = threading.Thread(
-            target=self._httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        serve.start()
+        self._wire.open()
         return self
 
     def stop(self) -> None:
         self.stopping.set()
-        self._httpd.shutdown()
-        self._httpd.server_close()
-        with self.lock:
-            connections = list(self._connections)
-        for connection in connections:
-            close(connection)
+        self._wire.close()
 
     def __enter__(self) -> GoogleServer:
         return self.start()
@@ -188,100 +174,3 @@ class GoogleServer:
             except GoogleError as error:
                 return Answer.of(error.code, error.drive() if call.api == "drive" else error.sheets())
         return Answer.of(204 if body is None else 200, body)
-
-    def connected(self, connection: socket.socket) -> None:
-        with self.lock:
-            self._connections.add(connection)
-
-    def disconnected(self, connection: socket.socket) -> None:
-        with self.lock:
-            self._connections.discard(connection)
-
-
-def close(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the other side was quicker
-
-
-class Handler(BaseHTTPRequestHandler):
-    google: ClassVar[GoogleServer]
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def setup(self) -> None:
-        super().setup()
-        self.google.connected(self.connection)
-
-    def finish(self) -> None:
-        self.google.disconnected(self.connection)
-        super().finish()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Tests look at ``google.calls``."""
-
-    def respond(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        call = Call.read(self.command, self.path, body)
-        try:
-            self.serve(call)
-        except ConnectionError:
-            self.close_connection = True  # the client gave up
-        except Exception as error:  # a hook's or our own: the test has to see it
-            self.google.broken.append(error)
-            call.status = 500
-            self.send(Answer.of(500, GoogleError(500, repr(error)).sheets()), None)
-
-    def serve(self, call: Call) -> None:
-        method, fault = self.google.arrived(call)
-        if fault and fault.travel != "drip":
-            self.google.stopping.wait(fault.seconds)
-        if fault is None or fault.applies:
-            answer = self.google.answered(call, method)
-        if fault and fault.answer:
-            answer = fault.answer
-        if fault and fault.travel == "drop":
-            self.drop()
-            return
-        call.status = answer.status
-        self.send(answer, fault)
-
-    def packed(self, answer: Answer) -> Answer:
-        """Google packs answers for agents that ask for it and have gzip in their name as well."""
-        asked = (self.headers.get(name) or "" for name in ("Accept-Encoding", "User-Agent"))
-        if len(answer.body) < PACKED_FROM or not all("gzip" in each for each in asked):
-            return answer
-        headers = {**answer.headers, "Content-Encoding": "gzip"}
-        return replace(answer, body=gzip.compress(answer.body, 1, mtime=0), headers=headers)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815
-
-    def send(self, answer: Answer, fault: Fault | None) -> None:
-        answer = self.packed(answer)
-        self.send_response(answer.status)
-        for name, value in {"Content-Type": answer.type, **answer.headers}.items():
-            self.send_header(name, value)
-        if answer.status != 204:
-            self.send_header("Content-Length", str(len(answer.body)))
-        head = b"".join([*self._headers_buffer, b"\r\n"])
-        self._headers_buffer = []
-        travel = fault.travel if fault else "whole"
-        if travel == "drip":
-            self.drip(head, answer.body, fault.seconds if fault else 0)
-        elif travel == "cut":
-            self.wfile.write(head + answer.body[: len(answer.body) // 2])
-            self.drop()
-        else:
-            self.wfile.write(head + answer.body)
-
-    def drip(self, head: bytes, body: bytes, seconds: float) -> None:
-        self.wfile.write(head)
-        for at in range(len(body)):
-            if self.google.stopping.wait(seconds):
-                return
-            self.wfile.write(body[at : at + 1])
-
-    def drop(self) -> None:
-        self.close_connection = True
-        close(self.connection)

@@ -316,7 +316,7 @@ def test_who_protects_may_edit_and_others_may_not(batch: Batch, book: Book, goog
         ({"dance": {}}, "Unknown name \"dance\" at 'requests[1]': Cannot find field."),
         ({"updateCells": {"Rows": []}}, "Unknown name \"Rows\" at 'requests[1].update_cells'"),
         (
-            {"deleteSheet": {"sheetId": "0"}},
+            {"deleteSheet": {"sheetId": "one"}},
             "Invalid value at 'requests[1].delete_sheet.sheet_id' (TYPE_INT32)",
         ),
         ({}, "No request set."),

@@ -38,7 +38,7 @@ def _rendered(sheet: Sheet, area: Area, evaluator: Evaluator, options: Json) -> 
     rows = []
     for at in range(area.top, min(area.bottom or 0, len(sheet.rows))):
         contents = sheet.rows[at].contents[area.left : area.right]
-        if plain and not sheet.calculates:
+        if plain and not (sheet.calculates and any(type(each) is Formula for each in contents)):
             row = ["" if each is None else each for each in contents]
         else:
             row = [
@@ -139,7 +139,8 @@ def _write_rows(
             for column in columns:
                 sheet.guard(Area(sheet.id, at, at + 1, column, column + 1), draft.editor)
         touched += [(at, column) for column in columns]
-        write_row(sheet, at, area.left, row, entering)
+        if columns:
+            write_row(sheet, at, area.left, row, entering)
     return touched
 
 
