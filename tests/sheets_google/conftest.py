@@ -1,5 +1,6 @@
 import pytest
 
+from portfolio.sheets.google.pacing import Pace
 from tests.google.fixtures import google
 
 __all__ = ["google"]
@@ -7,5 +8,7 @@ __all__ = ["google"]
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    """Retries wait no time in tests; how long they would is tested with a clock."""
+    """Retries and turns wait no time in tests; how long they would is tested with a clock."""
     monkeypatch.setattr("portfolio.sheets.google.http.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("portfolio.sheets.google.http.READS", Pace(1_000_000))
+    monkeypatch.setattr("portfolio.sheets.google.http.WRITES", Pace(1_000_000))

@@ -47,6 +47,11 @@ RATE = {"error": {"code": 403, "message": "Slow down", "errors": [{"reason": "us
 Do = Callable[[GoogleHTTPClient], Any]
 
 
+@pytest.fixture(autouse=True)
+def no_waiting() -> None:
+    """Waits are what is tested here, with a clock."""
+
+
 @pytest.fixture
 def server() -> Iterator[Scripted]:
     with scripted() as started:

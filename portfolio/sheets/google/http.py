@@ -45,8 +45,8 @@ class GoogleHTTPClient(HTTPClient):
         session: Session | None = None,
         *,
         endpoint: str = "",
-        reads: Pace = READS,
-        writes: Pace = WRITES,
+        reads: Pace | None = None,
+        writes: Pace | None = None,
         clock: Clock | None = None,
     ) -> None:
         # Not the parent's: its session would follow redirects and make calls again unasked.
@@ -55,7 +55,7 @@ class GoogleHTTPClient(HTTPClient):
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or Clock()
         self.calls = Calls()
-        self._reads, self._writes = reads, writes
+        self._reads, self._writes = reads or READS, writes or WRITES
         self._budget: Budget | None = None
 
     @property
