@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.google import masks, references, schema
 from tests.google.a1 import Area, area_of
-from tests.google.cells import Content, ErrorValue, Formula, Json, content_of
+from tests.google.cells import Content, ErrorValue, Formula, Json, Row, content_of
 from tests.google.errors import invalid
 from tests.google.formulas import Evaluator
 from tests.google.masks import Mask
@@ -27,12 +27,22 @@ def cell_mask(fields: str | None) -> Mask:
 
 def put_cell(sheet: Sheet, at: int, column: int, cell: Json, mask: Mask) -> None:
     """Writes what ``mask`` names of a CellData; what the cell lacks is cleared."""
+    sheet.set_row(at, _with_cell(sheet.row(at), column, cell, mask))
+    sheet.calculates = sheet.calculates or _calculates(cell)
+
+
+def _with_cell(row: Row, column: int, cell: Json, mask: Mask) -> Row:
     if not mask or "userEnteredValue" in mask:
-        sheet.put(at, column, [content_of(cell.get("userEnteredValue"))])
+        row = row.with_content(column, content_of(cell.get("userEnteredValue")))
     dress_mask = {name: rest for name, rest in mask.items() if name != "userEnteredValue"}
-    if dress_mask or not mask:
-        source = {name: each for name, each in cell.items() if name != "userEnteredValue"}
-        sheet.put_dress(at, column, masks.written(sheet.row(at).dress.get(column) or {}, source, dress_mask))
+    if mask and not dress_mask:
+        return row
+    source = {name: each for name, each in cell.items() if name != "userEnteredValue"}
+    return row.with_dress(column, masks.written(row.dress.get(column) or {}, source, dress_mask))
+
+
+def _calculates(cell: Json) -> bool:
+    return "formulaValue" in (cell.get("userEnteredValue") or {})
 
 
 def update_cells(draft: Spreadsheet, body: Json) -> None:
@@ -79,19 +89,26 @@ def _cells(rows: list[Json], at: int) -> list[Json]:
 
 
 def repeat_cell(draft: Spreadsheet, body: Json) -> None:
-    mask, cell = cell_mask(body.get("fields")), body.get("cell") or {}
     sheet, area = _inside(draft, body.get("range"))
-    for at in range(area.top, area.bottom or 0):
-        for column in range(area.left, area.right or 0):
-            put_cell(sheet, at, column, cell, mask)
+    _fill(sheet, area, body.get("cell") or {}, cell_mask(body.get("fields")))
 
 
 def set_data_validation(draft: Spreadsheet, body: Json) -> None:
     sheet, area = _inside(draft, body.get("range"))
-    cell = {"dataValidation": body.get("rule")}
+    _fill(sheet, area, {"dataValidation": body.get("rule")}, {"dataValidation": {}})
+
+
+def _fill(sheet: Sheet, area: Area, cell: Json, mask: Mask) -> None:
+    """Rows that were one object, as blank rows are, stay one: a column of dropdowns costs a single row."""
+    filled: dict[int, tuple[Row, Row]] = {}
     for at in range(area.top, area.bottom or 0):
-        for column in range(area.left, area.right or 0):
-            put_cell(sheet, at, column, cell, {"dataValidation": {}})
+        old = row = sheet.row(at)
+        if id(old) not in filled:
+            for column in _columns(area):
+                row = _with_cell(row, column, cell, mask)
+            filled[id(old)] = old, row
+        sheet.set_row(at, filled[id(old)][1])
+    sheet.calculates = sheet.calculates or _calculates(cell)
 
 
 def _inside(draft: Spreadsheet, grid_range: Json | None) -> tuple[Sheet, Area]:

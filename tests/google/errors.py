@@ -15,6 +15,13 @@ STATUS = {
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }
+DRIVE_REASONS = {
+    400: ("global", "invalid"),
+    401: ("global", "authError"),
+    403: ("global", "insufficientFilePermissions"),
+    404: ("global", "notFound"),
+    429: ("usageLimits", "rateLimitExceeded"),
+}
 PROTECTED = (
     "You are trying to edit a protected cell or object. "
     "Please contact the spreadsheet owner to remove protection if you need to edit."
@@ -32,6 +39,10 @@ class GoogleError(Exception):
         super().__init__(message)
         self.code, self.message, self.details = code, message, details or []
 
+    def worded(self, api: str) -> dict[str, Any]:
+        """The body as the "sheets" or the "drive" API words it."""
+        return self.drive() if api == "drive" else self.sheets()
+
     def sheets(self) -> dict[str, Any]:
         """The body as the Sheets API words it."""
         error = {"code": self.code, "message": self.message, "status": STATUS.get(self.code, "UNKNOWN")}
@@ -39,11 +50,17 @@ class GoogleError(Exception):
 
     def drive(self) -> dict[str, Any]:
         """The body as the Drive API words it."""
-        reason = {403: "insufficientFilePermissions", 404: "notFound", 400: "invalid"}.get(
-            self.code, "backendError"
-        )
-        first = {"message": self.message, "domain": "global", "reason": reason}
+        domain, reason = DRIVE_REASONS.get(self.code, ("global", "backendError"))
+        first = {"message": self.message, "domain": domain, "reason": reason}
         return {"error": {"code": self.code, "message": self.message, "errors": [first]}}
+
+
+class LimitError(GoogleError):
+    """Drive's way to say that there were too many requests: 403, not 429."""
+
+    def drive(self) -> dict[str, Any]:
+        first = {"domain": "usageLimits", "reason": "userRateLimitExceeded", "message": self.message}
+        return {"error": {"errors": [first], "code": self.code, "message": self.message}}
 
 
 class PayloadError(GoogleError):

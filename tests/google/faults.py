@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from tests.google.calls import Call
 from tests.google.cells import Json
-from tests.google.errors import GoogleError, no_permission, unknown_spreadsheet
+from tests.google.errors import GoogleError, LimitError, no_permission, unknown_spreadsheet
 
 HTML = (
     "<!DOCTYPE html>\n<html lang=en>\n<title>Error {status} (Server Error)!!1</title>\n"
     "<p><b>{status}.</b> <ins>That’s an error.</ins>\n<p>The service is temporarily unavailable.</html>\n"
 )
-READ_QUOTA = (
+QUOTA = (
     "Quota exceeded for quota metric '{metric} requests' and limit '{metric} requests per minute per user' "
     "of service 'sheets.googleapis.com' for consumer 'project_number:1034'."
 )
@@ -45,29 +45,41 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fault:
-    """``applies``: the method does its work first. ``answer`` None: the method's own answer is sent.
+    """``applies``: the method does its work first. Without ``error`` and ``page`` its own answer is sent.
 
     ``travel``: "whole", "drop" (nothing is sent), "cut" (half of it is sent) or "drip" (byte by byte).
     ``seconds``: to wait before the answer or, for "drip", between its bytes.
     """
 
     name: str
-    answer: Answer | None = None
+    error: GoogleError | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    page: Answer | None = None
     applies: bool = False
     travel: str = "whole"
     seconds: float = 0
+
+    def answer(self, call: Call) -> Answer | None:
+        if self.error is None:
+            return self.page
+        return Answer.of(self.error.code, self.error.worded(call.api), self.headers)
 
 
 def status(code: int, message: str = "", retry_after: float | str | None = None) -> Fault:
     """An error of Google's in JSON; ``retry_after`` in seconds or as an HTTP date."""
     error = GoogleError(code, message or DEFAULT_MESSAGES.get(code, "An error."))
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return Fault(f"{code}", Answer.of(code, error.sheets(), headers))
+    return Fault(f"{code}", error, headers)
 
 
 def too_many(retry_after: float | str | None = None) -> Fault:
     """429, with a Retry-After where one is given."""
-    return status(429, READ_QUOTA.format(metric="Read"), retry_after)
+    return status(429, retry_after=retry_after)
+
+
+def drive_limit() -> Fault:
+    """403 with a reason, which is how Drive says that there were too many requests."""
+    return Fault("403 limit", LimitError(403, "User Rate Limit Exceeded"))
 
 
 def server_error() -> Fault:
@@ -81,23 +93,23 @@ def unavailable() -> Fault:
 def html(code: int = 503) -> Fault:
     """A web page instead of JSON; with code 200 a proxy's or a sign-in page."""
     body = HTML.format(status=code).encode()
-    return Fault(f"HTML {code}", Answer(code, body, "text/html; charset=UTF-8"))
+    return Fault(f"HTML {code}", page=Answer(code, body, "text/html; charset=UTF-8"))
 
 
 def redirected(to: str) -> Fault:
     """302, as a proxy answers that wants somebody to sign in."""
-    return Fault("302", Answer(302, b"", "text/html", {"Location": to}))
+    return Fault("302", page=Answer(302, b"", "text/html", {"Location": to}))
 
 
 def forbidden() -> Fault:
-    return Fault("403", Answer.of(403, no_permission().sheets()))
+    return Fault("403", no_permission())
 
 
 def not_found() -> Fault:
-    return Fault("404", Answer.of(404, unknown_spreadsheet().sheets()))
+    return Fault("404", unknown_spreadsheet())
 
 
-def rejected(message: str = "Request contains an invalid argument.") -> Fault:
+def rejected(message: str = "") -> Fault:
     """400: the request is refused and nothing of it done."""
     return status(400, message)
 
@@ -129,7 +141,7 @@ def dripping(seconds: float = 0.05) -> Fault:
 
 DEFAULT_MESSAGES = {
     400: "Request contains an invalid argument.",
-    429: READ_QUOTA.format(metric="Read"),
+    429: QUOTA.format(metric="Read"),
     500: "Internal error encountered.",
     503: "The service is currently unavailable.",
 }
@@ -191,7 +203,7 @@ class Quota:
         while times and times[0] <= now - 60:
             times.popleft()
         if len(times) >= self.per_minute:
-            error = GoogleError(429, READ_QUOTA.format(metric=metric))
+            error = GoogleError(429, QUOTA.format(metric=metric))
             return Answer.of(429, error.sheets())
         times.append(now)
         return None

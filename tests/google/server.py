@@ -172,5 +172,5 @@ class GoogleServer:
             try:
                 body = api.answer(self.drive, call, method)
             except GoogleError as error:
-                return Answer.of(error.code, error.drive() if call.api == "drive" else error.sheets())
+                return Answer.of(error.code, error.worded(call.api))
         return Answer.of(204 if body is None else 200, body)

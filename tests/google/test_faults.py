@@ -91,6 +91,24 @@ def test_a_lost_connection_may_have_done_its_work(
     assert sheet.acell("B1").value == "Name"
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "reason"),
+    [
+        (faults.drive_limit(), 403, "userRateLimitExceeded"),
+        (faults.too_many(), 429, "rateLimitExceeded"),
+        (faults.unavailable(), 503, "backendError"),
+        (faults.not_found(), 404, "notFound"),
+    ],
+)
+def test_drive_words_its_errors_with_reasons(
+    gc: gspread.Client, google: GoogleServer, fault: Fault, code: int, reason: str
+) -> None:
+    google.fail_next(fault, "drive")
+    with pytest.raises(APIError) as failed:
+        gc.list_spreadsheet_files()
+    assert (failed.value.code, failed.value.error["errors"][0]["reason"]) == (code, reason)
+
+
 def test_a_redirect_leads_elsewhere(google: GoogleServer, book: Book) -> None:
     google.fail_next(faults.redirected("https://login.example.com/"))
     answer = session(google).get(f"{SHEETS}/{book.id}", allow_redirects=False)

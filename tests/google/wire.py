@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         method, fault = self.google.arrived(call)
         answer = self.google.answered(call, method) if fault is None or fault.applies else None
         if fault:
-            answer = fault.answer or answer
+            answer = fault.answer(call) or answer
             if fault.travel != "drip":
                 self.google.stopping.wait(fault.seconds)
         if answer is None or (fault and fault.travel == "drop"):
