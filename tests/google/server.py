@@ -37,21 +37,24 @@ class GoogleServer:
         self.broken: list[BaseException] = []
         self._hooks: list[tuple[Hook, Matching]] = []
         self._quota: Quota | None = None
-        self._wire = Wire(self)
+        self._wire: Wire | None = None
 
     @property
     def url(self) -> str:
+        assert self._wire, "The server was not started."
         return f"http://127.0.0.1:{self._wire.server_address[1]}"
 
     # Life ---------------------------------------------------------------------------------------------
 
     def start(self) -> GoogleServer:
+        self._wire = Wire(self)
         self._wire.open()
         return self
 
     def stop(self) -> None:
         self.stopping.set()
-        self._wire.close()
+        if self._wire:
+            self._wire.close()
 
     def __enter__(self) -> GoogleServer:
         return self.start()
