@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -72,6 +73,17 @@ class SheetLink(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("sheet-link", args=[self.pk])
+
+    def clean(self) -> None:
+        """Only workbooks whose rows are told apart by their sheet may be spread over several spreadsheets."""
+        others = SheetLink.objects.filter(workbook=self.workbook).exclude(pk=self.pk)
+        title = registry.WORKBOOKS.get(self.workbook, self.workbook)
+        if not any(tab.many_sheets for tab in self.tabs()):
+            if others.exists():
+                raise ValidationError(f"{title} is linked to a spreadsheet already. Remove that link first.")
+        elif others.filter(name__iexact=self.name).exists():
+            said = f"is called “{self.name}” already" if self.name else "has no name either"
+            raise ValidationError({"name": f"Another {title} sheet {said}. Name each by its department."})
 
     @property
     def address(self) -> str:

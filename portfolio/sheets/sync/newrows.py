@@ -13,7 +13,7 @@ from typing import Any
 from portfolio.sheets.google.book import Book, Look
 from portfolio.sheets.google.encoding import FORMATS, cell_data, for_sheet
 from portfolio.sheets.google.grid import a1
-from portfolio.sheets.models import SyncedRow
+from portfolio.sheets.models import Conflict, SyncedRow
 from portfolio.sheets.sync.bases import drop_bases, save_bases
 from portfolio.sheets.sync.guard import Guarded, key_places
 from portfolio.sheets.sync.here import Here
@@ -64,8 +64,12 @@ def remove(book: Book, guarded: Guarded, fence: Callable[[], Any], check: Callab
         return
     check()
     book.update([_deletion(guarded.sheet_id, row) for row, _ in found], once=True)
+    pks = [pk for _, pk in found]
     with fence():
-        drop_bases(guarded.plan.linked, [pk for _, pk in found])
+        drop_bases(guarded.plan.linked, pks)
+        # Done: should a row come back and be deleted once more, a person is asked once more.
+        agreed = guarded.plan.linked.conflicts.filter(kind=Conflict.Kind.DELETED, row__in=pks)
+        agreed.update(choice=Conflict.Choice.AGREED)
     guarded.plan.counts.removed += len(found)
 
 
