@@ -209,6 +209,20 @@ class BookSheet:
     def clear(self, range_: str) -> None:
         self.book.change(lambda draft: values.clear(draft, self._named(range_)))
 
+    def tick_boxes(self, range_: str) -> None:
+        """Insert ▸ Tick box: every cell gets a box, and a blank one the value FALSE."""
+        area = self.sheet.clipped(self._area(range_))
+
+        def fill(draft: Spreadsheet) -> None:
+            sheet = draft.sheet(self.id)
+            for at in range(area.top, area.bottom or 0):
+                old = [sheet.row(at).content(column) for column in range(area.left, area.right or 0)]
+                sheet.put(at, area.left, [False if content is None else content for content in old])
+
+        self.book.change(fill)
+        rule = {"condition": {"type": "BOOLEAN"}, "strict": True}
+        self.book.do({"setDataValidation": {"range": area.grid_range(), "rule": rule}})
+
     # Rows and columns ---------------------------------------------------------------------------------
 
     def insert_row(self, n: int, row: list[Any] | None = None) -> None:

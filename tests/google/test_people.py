@@ -68,6 +68,16 @@ def test_cells_are_found_by_what_they_show(book: Book) -> None:
         sheet.row_of("Delta")
 
 
+def test_tick_boxes_hold_false_and_count_as_values(book: Book) -> None:
+    sheet = book["Backlog"]
+    sheet.tick_boxes("D2:D20")
+    assert [row[3] for row in sheet.rows()[1:]] == [True, *[False] * 18]
+    assert sheet.cell("D20")["dataValidation"]["condition"] == {"type": "BOOLEAN"}
+    row = {"values": [{"userEnteredValue": {"stringValue": "A-9"}}]}
+    book.do({"appendCells": {"sheetId": sheet.id, "rows": [row], "fields": "userEnteredValue"}})
+    assert sheet.find("A-9") == "A21"
+
+
 def test_nobody_types_beyond_the_grid(book: Book) -> None:
     with pytest.raises(GoogleError, match="exceeds grid limits"):
         book["Backlog"].type("A101", "x")
