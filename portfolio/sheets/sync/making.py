@@ -133,12 +133,14 @@ def _column(sheet_id: int, at: int, column: Column, hidden: bool) -> Iterator[di
 
 
 def _rule(column: Column) -> dict[str, Any] | None:
-    """A dropdown or a tick box. Not strict: what is wrong is said in the run status, and not lost."""
+    """A dropdown. Not strict: what is wrong is said in the run status, and not lost.
+
+    No tick boxes: an unticked one holds FALSE, and new rows would be appended below the last of them.
+    """
     if not column.entered_here:
         return None
-    if column.type_name == "boolean":
-        return {"condition": {"type": "BOOLEAN"}, "strict": False}
-    choices = [{"userEnteredValue": value} for value, _ in column.choices() or ()]
+    offered = ["TRUE", "FALSE"] if column.type_name == "boolean" else [v for v, _ in column.choices() or ()]
+    choices = [{"userEnteredValue": value} for value in offered]
     if not choices or len(choices) > 500:
         return None
     return {"condition": {"type": "ONE_OF_LIST", "values": choices}, "strict": False, "showCustomUi": True}
