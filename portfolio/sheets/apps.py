@@ -10,5 +10,6 @@ class SheetsConfig(AppConfig):
         from portfolio.sheets import buttons
         from portfolio.sheets.actions import IMPORTERS
 
+        register(Link("Sheets", "/sheets/", "sheet", roles=frozenset(IMPORTERS)))
         register(Link("Import and export", "/import/", "import", roles=frozenset(IMPORTERS)))
         buttons.register()

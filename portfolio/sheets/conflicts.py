@@ -53,6 +53,8 @@ def resolve(conflict: Conflict, choice: str, actor: Actor, seen: str = "") -> st
 
 def _settle(conflict: Conflict, choice: str, actor: Actor) -> str:
     answer = _ANSWERS.get((conflict.kind, choice))
+    if choice not in (MINE, THEIRS):
+        raise CannotResolveError("Choose one of the sides: Lodestar's or the sheet's.")
     if answer is None:
         raise CannotResolveError("There is nothing to take here: Lodestar fills this column in by itself.")
     said = answer(conflict, actor)

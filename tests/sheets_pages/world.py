@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
+from portfolio.actions.models import ActionRun, Status
 from portfolio.sheets.models import Conflict, Export, LinkedTab, SheetLink, SyncedRow
+from portfolio.tabs.actor import Actor
 from tests.factories import initiative
 
 SPREADSHEET = "1AbCdEfGhIjKlMnOpQrStUvWxYz_0123456789-abcd"
@@ -30,11 +34,11 @@ def export() -> Export:
     return made
 
 
-def conflict(where: LinkedTab | Export, row: Any, **values: Any) -> Conflict:
+def conflict(where: LinkedTab | Export, about: Any, **values: Any) -> Conflict:
     """Of the market of an initiative, unless ``values`` say otherwise: UK before, FR here, DE there."""
     side = {"export": where} if isinstance(where, Export) else {"linked_tab": where}
     usual = {"column": "market", "base": "UK", "mine": "FR", "theirs": "DE", "place": "Backlog!E2"}
-    usual |= {"tab_name": "backlog", "row": row.pk, "key": row.initiative_key}
+    usual |= {"tab_name": "backlog", "row": about.pk, "key": about.initiative_key}
     return Conflict.objects.create(**side, **(usual | values))
 
 
@@ -48,3 +52,14 @@ def disputed(where: LinkedTab, title: str = "Faster checkout", **values: Any) ->
     row = initiative(title, market="FR")
     synced(where, row, market="UK", title=title)
     return conflict(where, row, **values)
+
+
+def ended(link: SheetLink, **values: Any) -> ActionRun:
+    """A sync of ``link`` that is over."""
+    options = {"link": link.pk, **values.pop("options", {})}
+    scope = {"type": "all"}
+    run = ActionRun.objects.enqueue(Actor.command_line(), "sheets.sync", scope=scope, options=options)
+    values = {"status": Status.SUCCEEDED, "finished": timezone.now(), **values}
+    ActionRun.objects.filter(pk=run.pk).update(**values)
+    run.refresh_from_db()
+    return run

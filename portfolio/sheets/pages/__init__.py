@@ -1,0 +1,1 @@
+"""What a person sees of the sync: linked spreadsheets, previews, and the inbox of conflicts."""
