@@ -17,8 +17,9 @@ class Button:
     """One button of a tab page: a link (``href``), or an ``action`` of the ledger.
 
     With ``keys_from`` (a column) the action is offered for ticked rows and gets that column's values as its
-    keys; without, it is started for all rows. ``kind`` is a class of the design system (``btn--primary`` …),
-    ``icon`` a symbol of static/icons.svg.
+    keys; without, it is started for all rows, and the same ``once`` twice is one run. ``kind`` is a class of
+    the design system (``btn--primary`` …), ``icon`` a symbol of static/icons.svg. ``elsewhere``: the link
+    leaves Lodestar, in a tab of its own.
     """
 
     label: str
@@ -28,6 +29,8 @@ class Button:
     options: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
     icon: str = ""
+    once: str = ""
+    elsewhere: bool = False
 
     @property
     def options_json(self) -> str:
