@@ -21,6 +21,7 @@ class Seen:
     path: str
     headers: Any
     body: bytes
+    port: int  #: the client's: two calls of one connection have the same
 
 
 @dataclass
@@ -80,11 +81,35 @@ def drips(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "202")
     handler.end_headers()
+    _drip(handler, b"{" + b" " * 200 + b"}")
+
+
+def drips_chunks(handler: BaseHTTPRequestHandler) -> None:
+    """The same within the length of a chunk, where not even a single byte of the body arrives."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    _drip(handler, b"0" * 200 + b"2\r\n{}\r\n0\r\n\r\n")
+
+
+def _drip(handler: BaseHTTPRequestHandler, content: bytes) -> None:
     pause = threading.Event()
-    for byte in [b"{", *[b" "] * 200, b"}"]:
-        handler.wfile.write(byte)
-        handler.wfile.flush()
+    for at in range(len(content)):
+        handler.wfile.write(content[at : at + 1])
         pause.wait(0.05)
+    dripped_to_the_end.append(handler.path)
+
+
+dripped_to_the_end: list[str] = []
+
+
+def never_ends(handler: BaseHTTPRequestHandler) -> None:
+    """Looks complete, but without a length only its end would say so."""
+    handler.send_response(200)
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    handler.wfile.write(b'{"values": [1]}')
+    never_answers(handler)
 
 
 @contextmanager
@@ -95,7 +120,7 @@ def scripted() -> Iterator[Scripted]:
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told.seen.append(Seen(self.command, self.path, self.headers, body))
+            told.seen.append(Seen(self.command, self.path, self.headers, body, self.client_address[1]))
             (told.script.popleft() if told.script else says())(self)
 
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815

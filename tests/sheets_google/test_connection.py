@@ -22,7 +22,7 @@ from portfolio.sheets import google
 from portfolio.sheets.google.connection import checked_id
 from portfolio.sheets.google.credentials import SCOPES, service_account
 from portfolio.sheets.google.errors import BadRequest, NotConfigured, Unavailable
-from tests.sheets_google.scripted import Reply, Scripted, error, says, scripted
+from tests.sheets_google.scripted import Reply, Scripted, drops, error, says, scripted
 
 EMAIL = "lodestar@plan.iam.gserviceaccount.com"
 
@@ -224,6 +224,19 @@ def test_a_withdrawn_token_is_replaced_once_even_for_what_may_not_be_done_twice(
         google.client().http_client.batch_update("book", {})
 
 
+def test_a_token_that_replaced_a_withdrawn_one_is_kept(
+    server: Scripted, key_file: Callable[..., Path]
+) -> None:
+    key_file()
+    server.answers(token("new"))
+    for _ in range(2):
+        google.client().http_client.fetch_sheet_metadata("book")
+        account = service_account()
+        assert account
+        account.forget("old")
+    assert [path for path, _ in signed_with(server)] == ["token", "book", "book"]
+
+
 def test_a_key_google_does_not_know_is_a_sentence(server: Scripted, key_file: Callable[..., Path]) -> None:
     key_file()
     server.answers(says(400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}))
@@ -243,6 +256,14 @@ def test_a_sign_in_that_fails_for_now_says_so_and_nothing_was_written(
         google.client().http_client.batch_update("book", {})
     assert not caught.value.outcome_unknown
     assert {path for path, _ in signed_with(server)} == {"token"}
+
+
+def test_a_sign_in_that_breaks_wrote_nothing_either(server: Scripted, key_file: Callable[..., Path]) -> None:
+    key_file()
+    server.answers(drops)
+    with pytest.raises(Unavailable) as caught:
+        google.client().http_client.batch_update("book", {})
+    assert not caught.value.outcome_unknown
 
 
 def test_a_redirected_sign_in_takes_the_key_nowhere(server: Scripted, key_file: Callable[..., Path]) -> None:

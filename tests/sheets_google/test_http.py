@@ -30,10 +30,13 @@ from tests.sheets_google.clocks import NEW_YEAR, ManualTime
 from tests.sheets_google.scripted import (
     Reply,
     Scripted,
+    dripped_to_the_end,
     drips,
+    drips_chunks,
     drops,
     error,
     never_answers,
+    never_ends,
     says,
     scripted,
     stops_halfway,
@@ -273,6 +276,12 @@ def test_a_certificate_file_that_is_not_there_is_named(
         http.fetch_sheet_metadata("book")
 
 
+def test_a_deletion_is_answered_with_nothing(http: GoogleHTTPClient, server: Scripted) -> None:
+    server.answers(says(204, ""))
+    http.remove_permission("book", "7")
+    assert len(server.seen) == 1
+
+
 def test_an_export_is_no_json(http: GoogleHTTPClient, server: Scripted) -> None:
     server.answers(says(200, "a,b"))
     assert http.export("book", gspread.utils.ExportFormat.CSV) == b"a,b"
@@ -359,13 +368,14 @@ def test_calls_of_a_sync_share_its_time(http: GoogleHTTPClient, server: Scripted
     http.fetch_sheet_metadata("book")
 
 
-@pytest.mark.parametrize("fault", [never_answers, drips])
+@pytest.mark.parametrize("fault", [never_answers, never_ends, drips, drips_chunks])
 def test_a_server_that_takes_for_ever_is_left(server: Scripted, fault: Reply) -> None:
     http = GoogleHTTPClient(endpoint=server.url)
     server.answers(fault)
     with pytest.raises(Unavailable, match="didn't answer in time") as caught, http.within(0.3):
         http.batch_update("book", {})
     assert caught.value.outcome_unknown
+    assert dripped_to_the_end == []
 
 
 def test_a_read_that_times_out_is_made_again(
@@ -390,6 +400,28 @@ def test_a_cancel_ends_a_wait(http: GoogleHTTPClient, server: Scripted, time: Ma
         http.fetch_sheet_metadata("book")
     assert time.seconds == pytest.approx(5, abs=2 * SLICE_SECONDS)
     assert len(server.seen) == 1
+
+
+def test_a_cancel_is_heard_while_an_answer_arrives(http: GoogleHTTPClient, server: Scripted) -> None:
+    class CancelError(BaseException):
+        pass
+
+    def check() -> None:
+        if server.seen:
+            raise CancelError
+
+    server.answers(says(200, {"values": "x" * 2**20}))
+    with pytest.raises(CancelError), http.within(600, check):
+        http.fetch_sheet_metadata("book")
+
+
+def test_a_connection_serves_one_sync_and_no_other(http: GoogleHTTPClient, server: Scripted) -> None:
+    for _ in range(2):
+        with http.within(60):
+            http.fetch_sheet_metadata("book")
+            http.fetch_sheet_metadata("book")
+    one, same, other, last = (seen.port for seen in server.seen)
+    assert one == same != other == last
 
 
 # Turns and counts -------------------------------------------------------------------------------------

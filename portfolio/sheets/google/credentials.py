@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
 VARIABLE = "GOOGLE_SERVICE_ACCOUNT_FILE"
 NEEDED = ("client_email", "private_key", "token_uri")
+_reading = threading.Lock()
 
 
 class ServiceAccount:
@@ -69,7 +70,8 @@ def service_account() -> ServiceAccount | None:
     if not path:
         return None
     try:
-        return _read(path, Path(path).stat().st_mtime_ns)
+        with _reading:  # or threads that start together would each sign in
+            return _read(path, Path(path).stat().st_mtime_ns)
     except OSError as error:
         raise NotConfigured(f"{VARIABLE} names {path}, which can't be read: {error.strerror}.") from error
 
