@@ -192,9 +192,9 @@ class LinkedTab(models.Model):
         self.save(update_fields=["confirmed", "confirmed_by"])
 
     def note(self, counts: dict[str, int], status: str, left_alone: bool) -> None:
-        """What the last sync did. Losses are believed once, not for ever."""
+        """What the last sync did. Losses are believed until they are settled, not for ever."""
         self.counts, self.status, self.left_alone = counts, status, left_alone
-        self.takes_losses = self.takes_losses and left_alone
+        self.takes_losses = self.takes_losses and (left_alone or self.counted["lost"] > 0)
         self.save(update_fields=["counts", "status", "left_alone", "takes_losses"])
 
     def take_losses(self) -> None:
