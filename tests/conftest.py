@@ -23,6 +23,7 @@ ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 ON_REDIS = settings.CELERY_BROKER_URL.startswith("redis")
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 LEFT_OUT = pytest.StashKey[Counter]()
+PATIENCE = 30_000  # milliseconds for the browser: a machine may be busy with other tests
 
 
 # What runs in which pass ------------------------------------------------------------------------------
@@ -152,8 +153,9 @@ def person(db: None) -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One headless Chromium for the whole session."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     # Playwright keeps an event loop in this thread; Django would take it for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
@@ -166,7 +168,7 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, live_server: Any) -> Iterator[Any]:
     """A fresh page whose relative URLs lead to the live server: ``page.goto("/tabs/backlog/")``."""
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 
@@ -185,8 +187,9 @@ def sign_in(page: Any, live_server: Any, client: Any) -> Callable[[Any], Any]:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker in a thread of its own, as quick as the message."""
+def worker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker in a thread of its own, as quick as the message; the database waits for it to end."""
+    threads: list[threading.Thread] = []
 
     def work(action_id: str) -> None:
         from portfolio.actions import runner
@@ -195,6 +198,10 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> None:
         connection.close()
 
     def publish(run: Any) -> None:
-        threading.Thread(target=work, args=[str(run.action_id)]).start()
+        threads.append(threading.Thread(target=work, args=[str(run.action_id)]))
+        threads[-1].start()
 
     monkeypatch.setattr("portfolio.actions.broker.publish", publish)
+    yield
+    for thread in threads:
+        thread.join()

@@ -38,7 +38,7 @@ class LiveWorker:
             env={**os.environ, **mine, "CELERY_SKIP_CHECKS": "1"},
             start_new_session=True,
         )
-        assert eventually(Pulse.objects.filter(name="worker").exists, 20), "the worker did not start"
+        assert eventually(Pulse.objects.filter(name="worker").exists), "the worker did not start"
 
     def kill(self) -> None:
         """As the kernel does when memory runs out: the worker and the processes of its pool, at once."""

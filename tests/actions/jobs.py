@@ -9,6 +9,7 @@ from portfolio.actions.job import Job
 from portfolio.actions.registry import ActionError, action, actions
 
 ROLES = ("PM", "Admin")
+DEAF_SECONDS = 30
 
 
 def register() -> None:
@@ -46,7 +47,7 @@ def wait(job: Job) -> None:
 
 def deaf(job: Job) -> None:
     """Never asks whether it should stop."""
-    time.sleep(30)
+    time.sleep(DEAF_SECONDS)
 
 
 def refuse(job: Job) -> None:

@@ -1,27 +1,31 @@
 """``manage.py up`` as a person meets it: one command that starts, serves, and leaves nothing behind."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 from django.conf import settings
 
-from tests.actions.processes import alive_with, eventually
+from tests.actions.processes import PATIENCE, alive_with, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One below those that the system hands out, so that no connection of another test takes it meanwhile."""
+    for port in random.sample(range(20_000, 32_000), 50):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Installation:
@@ -48,7 +52,7 @@ class Installation:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     def up(self) -> subprocess.Popen:
@@ -64,7 +68,7 @@ class Installation:
 
     def answers(self, path: str = "/healthz") -> bool:
         try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2).status == 200
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10).status == 200
         except (URLError, OSError):
             return False
 
@@ -74,8 +78,14 @@ class Installation:
 
 def web_server_of(supervisor: subprocess.Popen) -> int | None:
     children = Path(f"/proc/{supervisor.pid}/task/{supervisor.pid}/children").read_text().split()
-    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
-    return next((pid for pid, command in commands.items() if "gunicorn" in command), None)
+    return next((int(pid) for pid in children if "gunicorn" in command_of(pid)), None)
+
+
+def command_of(pid: str) -> str:
+    """What it was started with; nothing once it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +96,12 @@ def installation(tmp_path_factory) -> Installation:
 @pytest.fixture
 def running(installation):
     supervisor = installation.up()
-    assert eventually(lambda: installation.answers("/readyz"), 20), installation.processes()
-    yield supervisor
-    supervisor.kill()
-    supervisor.wait()
+    try:
+        assert eventually(lambda: installation.answers("/readyz")), installation.processes()
+        yield supervisor
+    finally:
+        supervisor.kill()
+        supervisor.wait()
     assert eventually(lambda: not installation.processes())
 
 
@@ -99,10 +111,10 @@ def test_it_serves_is_ready_refuses_a_second_one_and_leaves_nothing_after_ctrl_c
     assert f"already runs on {installation.environment['DATA_DIR']} (process {running.pid})" in second.stderr
 
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to everyone in the foreground
-    said, _ = running.communicate(timeout=10)
+    said, _ = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0
     assert f"http://localhost:{installation.port}/" in said
-    assert installation.processes() == []
+    assert eventually(lambda: installation.processes() == []), installation.processes()
 
 
 def test_a_dead_child_comes_back_and_kill_9_of_the_supervisor_leaves_no_orphan(installation, running):
@@ -113,7 +125,7 @@ def test_a_dead_child_comes_back_and_kill_9_of_the_supervisor_leaves_no_orphan(i
     assert eventually(installation.answers)
 
     running.kill()
-    assert eventually(lambda: installation.processes() == [], 5), installation.processes()
+    assert eventually(lambda: installation.processes() == []), installation.processes()
 
 
 def test_a_taken_port_is_said_in_words(installation, monkeypatch):

@@ -250,7 +250,7 @@ def test_an_answer_that_got_lost_is_asked_for_again_as_the_same_batch(grid: Grid
     )
     grid.page.route("**/changes/", lambda route: (route.fetch(), route.abort()), times=1)
     grid.type(0, "title", "Once")
-    expect(grid.chip).to_have_text("Saved", timeout=10_000)
+    expect(grid.chip).to_have_text("Saved")
     assert len(sent) == 2
     assert len(set(sent)) == 1
     assert Batch.objects.count() == before + 1

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from optimization.models import Decision, Run
-from portfolio.actions import runner
 from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
 from tests.factories import put
 from tests.optimization_app.world import candidate, constraint, kpis, optimize, scenario, target
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker in a thread of its own, as quick as the message."""
-
-    def work(action_id: str) -> None:
-        runner.run_queued(action_id)
-        connection.close()
-
-    def publish(run: Any) -> None:
-        threading.Thread(target=work, args=[str(run.action_id)]).start()
-
-    monkeypatch.setattr("portfolio.actions.broker.publish", publish)
 
 
 @pytest.fixture
