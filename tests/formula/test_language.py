@@ -208,10 +208,10 @@ def test_threads_do_not_mix_up_results():
     ],
 )
 def test_hostile_lines_are_answered_at_once(expression):
-    started = time.perf_counter()
+    started = time.process_time()
     check(f"value = {expression}")
     kind_of(f"value = {expression}", {"a": 1})
-    assert time.perf_counter() - started < 5  # it would take hours, or minutes at best
+    assert time.process_time() - started < 5  # it would take hours, or minutes at best
 
 
 def test_a_script_is_read_once():
