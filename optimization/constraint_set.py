@@ -79,6 +79,7 @@ class ConstraintSet:
     target_rows: list[Any] = field(default_factory=list)
     mandatory_rows: dict[str, Any] = field(default_factory=dict)
     by_dimension: dict[str, dict[str, Any]] = field(default_factory=dict)
+    spelled: dict[tuple[str, str], str] = field(default_factory=dict)  #: as it was first written
     errors: RowErrors = field(default_factory=dict)
 
     def wrong(self, row: Row, column: str, message: str) -> None:
@@ -86,8 +87,8 @@ class ConstraintSet:
 
     def entry(self, dimension: str, key: str) -> dict[str, Any]:
         """What is known about one dimension value, initiative, bundle or synergy."""
-        values = self.by_dimension.setdefault(dimension, {})
-        return values.setdefault(next((k for k in values if fold(k) == fold(key)), key), {})
+        known_as = self.spelled.setdefault((dimension, fold(key)), key)
+        return self.by_dimension.setdefault(dimension, {}).setdefault(known_as, {})
 
 
 def compile_constraint_set(
