@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from portfolio.cards import counted
 from portfolio.sheets.conflicts import AlreadyResolvedError, CannotResolveError, resolve
 from portfolio.sheets.models import Conflict, ConflictQuerySet, SheetLink
-from portfolio.sheets.pages.lines import lines
+from portfolio.sheets.pages.lines import Line, lines
 from portfolio.sheets.views import for_editors
 from portfolio.tabs import registry
 from portfolio.tabs.actor import Actor
@@ -88,12 +88,15 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = Paginator(narrowed.of(everything.waiting()), PER_PAGE).get_page(request.GET.get("page"))
     discarded = narrowed.of(everything.open()).filter(kind=Conflict.Kind.DISCARDED)
     resolved = narrowed.of(everything.exclude(closed=None)).order_by("-closed")[:RESOLVED_SHOWN]
+    shown = lines(page, actor)
+    mine_to_settle = [line for line in shown if line.may_settle]
     context = {
         "narrowed": narrowed,
         "places": _places(),
         "page": page,
-        "shown": lines(page, actor),
-        "bulk": _bulk(list(page)),
+        "shown": shown,
+        "mine_to_settle": mine_to_settle,
+        "consequences": _consequences(mine_to_settle),
         "discarded": lines(discarded[:DISCARDED_SHOWN], actor),
         "discarded_count": discarded.count(),
         "resolved": lines(resolved, actor),
@@ -115,9 +118,9 @@ def _places() -> list[Place]:
     return sorted(places.values(), key=lambda place: order.index(place.workbook))
 
 
-def _bulk(conflicts: list[Conflict]) -> list[str]:
+def _consequences(shown: list[Line]) -> list[str]:
     """What taking the sheet's side everywhere does, in words."""
-    kinds = Counter(conflict.kind for conflict in conflicts)
+    kinds = Counter(line.conflict.kind for line in shown)
     told = (
         (Conflict.Kind.CELL, "value in Lodestar is replaced", "values in Lodestar are replaced"),
         (Conflict.Kind.LOST, "row is deleted", "rows are deleted"),
