@@ -7,7 +7,8 @@ from typing import Any
 
 from portfolio.actions.job import Job
 from portfolio.actions.registry import ActionError, action
-from portfolio.sheets import uploads
+from portfolio.sheets import schedule, sync_actions, uploads  # noqa: F401 - two register themselves
+from portfolio.sheets.exports import origin_of
 from portfolio.sheets.importing import detect_workbook, import_sheets, taken_back
 from portfolio.sheets.opening import FileRefused, read_workbook
 from portfolio.sheets.report import ImportReport, TabReport
@@ -50,10 +51,13 @@ def _imported(
     job.progress(0, 0, f"Reading {name}")
     sheets = read_workbook(path)
     report = ImportReport(workbook or detect_workbook(sheets), name, preview)
+    origin = origin_of(path, sheets, report)
     job.check()
     with job.commit():
         with taken_back() if preview else nullcontext():
-            import_sheets(job.actor, sheets, report, keep_keys=keep_keys, progress=job.progress)
+            import_sheets(
+                job.actor, sheets, report, origin=origin, keep_keys=keep_keys, progress=job.progress
+            )
         for tab in report.tabs:
             _note_rows(job, tab)
     if not preview:
@@ -72,5 +76,6 @@ def _counted(report: ImportReport) -> dict[str, Any]:
         "changed": 0 if report.preview else sum(tab.created + tab.changed for tab in report.tabs),
         "skipped": sum(tab.unchanged for tab in report.tabs),
         "failed": sum(tab.failed for tab in report.tabs),
+        "conflicts": sum(len(tab.conflicts) for tab in report.tabs),
         "report": report.as_json(),
     }

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
-from portfolio.sheets.cover import cover_lines
-from portfolio.sheets.filecells import for_file
-from portfolio.sheets.headers import COVER, LISTS
+from portfolio.sheets import exports, styles
+from portfolio.sheets.checks import Check, checks_of, write_checks
+from portfolio.sheets.cover import write_cover
+from portfolio.sheets.dropdowns import Dropdowns
+from portfolio.sheets.models import Export
 from portfolio.sheets.table import Table, is_run, table_of
 from portfolio.tabs import registry
 from portfolio.tabs.columns import Column
-from portfolio.tabs.tab import Tab
 
 SPARE_ROWS = 500  # below the last row, ready for new ones
 LONGEST_TITLE = 31
-
-HEADER = PatternFill("solid", fgColor="1F3A5F")
-LOCKED = PatternFill("solid", fgColor="EEEEEE")
-LINE = Border(bottom=Side("thin", color="D9D9D9"))
-WHITE, GREY, BOLD = Font(bold=True, color="FFFFFF"), Font(color="595959"), Font(bold=True, size=14)
-TOP = Alignment(vertical="top")
-WRAPPED = Alignment(vertical="top", wrap_text=True)
-FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", "fraction": "0.0##%"}
-WHOLE, BROKEN, TEXT = "#,##0", "#,##0.00####", "@"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+MOST_LINES = 3  # of the headers
+FILTER_BUTTON = 2  # characters of a header that its button covers
 
 
 class UnknownRunError(LookupError):
@@ -44,35 +33,56 @@ class UnknownRunError(LookupError):
 def export_workbook(workbook: str, to: Path | IO[bytes], who: str, run_id: str = "") -> dict[str, int]:
     """Write every tab of ``workbook`` into one .xlsx; answers the rows by tab.
 
-    With ``run_id`` the tabs that show runs hold that run only. Raises UnknownRunError.
+    What it says is remembered, so that the file's return is merged with it. With ``run_id`` the tabs that
+    show runs hold that run only. Raises UnknownRunError.
     """
     tabs = registry.tabs(workbook)
     if run_id and not any(is_run(tab, run_id) for tab in tabs):
         raise UnknownRunError(f"There is no run {run_id} in the workbook {workbook}.")
-    book = Workbook(write_only=True)
+    export = Export(workbook=workbook, who=who)  # its time is before what it reads
     tables = [table_of(tab, run_id) for tab in tabs]
-    _write_cover(book, cover_lines(workbook, who, timezone.now(), run_id, tables))
-    lists = _Lists()
-    for table in tables:
-        _write(book, table, lists)
-    lists.write(book)
-    book.save(to)
+    _book(export, tables, run_id).save(to)
+    exports.remember(export, tables)
     return {table.tab.name: len(table.rows) for table in tables}
+
+
+def _book(export: Export, tables: list[Table], run_id: str) -> Workbook:
+    book = Workbook(write_only=True)
+    book.calculation.fullCalcOnLoad = True  # the checks come without results
+    book.custom_doc_props.append(StringProperty(name=exports.PROPERTY, value=str(export.pk)))
+    write_cover(book, export, run_id, tables)
+    dropdowns = Dropdowns()
+    checks: list[Check] = []
+    for table in tables:
+        _write(book, table, dropdowns)
+        checks += checks_of(table, _title(table), _last_row(table))
+    write_checks(book, checks)
+    dropdowns.write(book)
+    return book
+
+
+def _title(table: Table) -> str:
+    return table.tab.title[:LONGEST_TITLE]
+
+
+def _last_row(table: Table) -> int:
+    return len(table.rows) + 1 + SPARE_ROWS
 
 
 # One tab ----------------------------------------------------------------------------------------------
 
 
-def _write(book: Workbook, table: Table, lists: _Lists) -> None:
-    sheet = book.create_sheet(table.tab.title[:LONGEST_TITLE])
+def _write(book: Workbook, table: Table, dropdowns: Dropdowns) -> None:
+    sheet = book.create_sheet(_title(table))
     last = get_column_letter(len(table.headers))
     sheet.freeze_panes = f"{get_column_letter(1 + _frozen(table))}2"
     sheet.auto_filter.ref = f"A1:{last}{len(table.rows) + 1}"
     _protect(sheet)
     _set_columns(sheet, table)
-    _offer_choices(sheet, table, lists)
+    _set_page(sheet, table)
+    dropdowns.offer(sheet, table, _last_row(table))
     sheet.append(_header_cells(sheet, table))
-    pens = [_Pen(sheet, column, table.tab) for column in table.columns] + [_Pen(sheet, None, table.tab)]
+    pens = [styles.Pen(sheet, column, table.tab) for column in [*table.columns, None]]
     for row in table.rows:
         sheet.append([pen.write(value) for pen, value in zip(pens, row, strict=True)])
 
@@ -92,24 +102,38 @@ def _protect(sheet: Any) -> None:
 def _set_columns(sheet: Any, table: Table) -> None:
     for at, column in enumerate([*table.columns, None], start=1):
         dimension = sheet.column_dimensions[get_column_letter(at)]
-        dimension.width = (column.width if column else 280) / 7
+        dimension.width = _width(column)
         dimension.hidden = column is not None and column.name in table.tab.file_key
-        if column and _may_fill(column, table.tab, new=True):
-            dimension.protection = Protection(locked=False)
+        if column and styles.may_fill(column, table.tab, new=True):
+            dimension.protection = styles.UNLOCKED
+            dimension.number_format = styles.blank_format(column.type_name)
 
 
-def _may_fill(column: Column, tab: Tab, new: bool) -> bool:
-    """Whether a person may type in the column, in a row that is there or in a ``new`` one."""
-    if new:
-        return column.entered_here and tab.can_create
-    return column.entered_here and not column.on_create
+def _width(column: Column | None) -> float:
+    """In characters. A unit needs room, or the program shows ##### instead of the number."""
+    if column is None:
+        return 40
+    return column.width / 7 + (len(column.unit) if column.align == "right" else 0)
+
+
+def _set_page(sheet: Any, table: Table) -> None:
+    """Room for the headers, which also every printed page has, beside the frozen columns."""
+    lines = max(
+        -(-len(title) // max(1, int(_width(column)) - FILTER_BUTTON))
+        for title, column in zip(table.headers, [*table.columns, None], strict=True)
+    )
+    sheet.row_dimensions[1].height = styles.LINE_HEIGHT * min(lines, MOST_LINES)
+    sheet.page_setup.orientation, sheet.page_setup.scale = "landscape", 50
+    sheet.print_title_rows = "1:1"
+    if _frozen(table):
+        sheet.print_title_cols = f"A:{get_column_letter(_frozen(table))}"
 
 
 def _header_cells(sheet: Any, table: Table) -> list[Any]:
     cells = []
     for title, column in zip(table.headers, [*table.columns, None], strict=True):
         cell = WriteOnlyCell(sheet, title)
-        cell.font, cell.fill, cell.alignment = WHITE, HEADER, WRAPPED
+        cell.font, cell.fill, cell.alignment = styles.WHITE, styles.HEADER, styles.WRAPPED
         note = _note(column) if column else "What the last action said about this row."
         cell.comment = Comment(note, "Lodestar", width=320, height=110)
         cells.append(cell)
@@ -120,112 +144,3 @@ def _note(column: Column) -> str:
     who = "Enter it here." if column.entered_here else "Lodestar fills it; changes here are not read."
     unit = f" In {column.unit}." if column.unit else ""
     return f"{column.help}{unit} {who}".strip()
-
-
-class _Pen:
-    """Writes one column: one cell object over and over, which a write-only sheet allows and is quick."""
-
-    def __init__(self, sheet: Any, column: Column | None, tab: Tab) -> None:
-        self.type_name = column.type_name if column else "text"
-        self.cell, self.quoted = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
-        for cell in (self.cell, self.quoted):
-            cell.alignment, cell.border = TOP, LINE
-            if column is None or not _may_fill(column, tab, new=False):
-                cell.fill, cell.font = LOCKED, GREY
-            else:
-                cell.protection = Protection(locked=False)
-        self.quoted.quotePrefix = True
-        self.quoted.number_format = TEXT
-
-    def write(self, shown: Any) -> Any:
-        value = for_file(self.type_name, shown)
-        if not isinstance(value, str):
-            self.cell.value = value
-            self.cell.number_format = self._format(value)
-            return self.cell
-        # Never a formula, whatever it begins with: as a string, and quoted should somebody edit it.
-        cell = self.quoted if value.startswith(DANGEROUS) or value.isdigit() else self.cell
-        cell.value = value
-        cell.data_type = "s"
-        cell.number_format = TEXT if cell is self.quoted else "General"
-        return cell
-
-    def _format(self, value: Any) -> str:
-        if isinstance(value, bool) or value is None:
-            return "General"
-        if isinstance(value, date | datetime):
-            return FORMATS["datetime" if isinstance(value, datetime) else "date"]
-        return FORMATS.get(self.type_name) or (WHOLE if float(value).is_integer() else BROKEN)
-
-
-# Choices ----------------------------------------------------------------------------------------------
-
-
-class _Lists:
-    """What dropdowns offer, on a hidden sheet: a list in the cell itself ends at 255 characters."""
-
-    def __init__(self) -> None:
-        self.columns: list[list[str]] = []
-
-    def add(self, values: list[str]) -> str:
-        """The range that holds ``values``, as dropdowns name it."""
-        if values not in self.columns:
-            self.columns.append(values)
-        letter = get_column_letter(self.columns.index(values) + 1)
-        return f"{LISTS}!${letter}$1:${letter}${len(values)}"
-
-    def write(self, book: Workbook) -> None:
-        sheet = book.create_sheet(LISTS)
-        sheet.sheet_state = "hidden"
-        depth = max(map(len, self.columns), default=0)
-        for at in range(depth):
-            sheet.append([_text(sheet, values[at]) if at < len(values) else None for values in self.columns])
-
-
-def _offer_choices(sheet: Any, table: Table, lists: _Lists) -> None:
-    for at, column in enumerate(table.columns, start=1):
-        offered = _offered(column)
-        if not offered:
-            continue
-        letter = get_column_letter(at)
-        rule = DataValidation(
-            type="list", formula1=lists.add(offered), allow_blank=True, showErrorMessage=True
-        )
-        rule.error = f"Choose one of the list for {column.label}."
-        rule.errorTitle = column.label[:32]
-        rule.add(f"{letter}2:{letter}{len(table.rows) + 1 + SPARE_ROWS}")
-        sheet.data_validations.append(rule)
-
-
-def _offered(column: Column) -> list[str]:
-    if not column.entered_here:
-        return []
-    if column.type_name == "boolean":
-        return ["TRUE", "FALSE"]
-    return [value for value, _ in column.choices() or ()]
-
-
-# The first sheet --------------------------------------------------------------------------------------
-
-
-def _write_cover(book: Workbook, lines: Iterable[tuple[str, ...]]) -> None:
-    sheet = book.create_sheet(COVER)
-    sheet.protection.sheet = True
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 100
-    for number, line in enumerate(lines):
-        sheet.append(list(_cover_cells(sheet, line, BOLD if number == 0 else None)))
-
-
-def _cover_cells(sheet: Any, line: tuple[str, ...], font: Font | None) -> Iterator[Any]:
-    for text in line:
-        cell = _text(sheet, text)
-        cell.alignment = WRAPPED
-        if font:
-            cell.font = font
-        yield cell
-
-
-def _text(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    return cell

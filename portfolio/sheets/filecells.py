@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+import math
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -41,6 +42,18 @@ def is_cut(cell: Any) -> bool:
     return isinstance(cell, str) and cell.endswith(MARK)
 
 
-def repeats_the_cut(cell: str, type_name: str, shown: Any) -> bool:
-    """Whether a cut cell came back as the export wrote it."""
-    return bool(cell == for_file(type_name, shown))
+def came_back(cell: Any, type_name: str, shown: Any) -> bool:
+    """Whether ``cell`` still holds what an export writes for ``shown``.
+
+    Programs that save a file again keep 15 digits of a number and round times.
+    """
+    if type(cell) is type(shown) and cell == shown:
+        return True
+    written = for_file(type_name, shown)
+    if isinstance(cell, float) and isinstance(written, int | float):
+        return math.isclose(cell, written, rel_tol=1e-14)
+    if isinstance(cell, datetime) and isinstance(written, datetime):
+        return abs(cell - written) < timedelta(seconds=1)
+    if isinstance(cell, datetime) and isinstance(written, date):
+        return cell == datetime.combine(written, time())
+    return bool(cell == written)

@@ -14,9 +14,9 @@ from portfolio.tabs.tab import Tab
 
 
 class FileRow(Mapping[str, Any]):
-    """Canonical values by column; of a column the file doesn't have, what a blank cell stands for.
+    """JSON values by column; of a column the file doesn't have, what a blank cell stands for.
 
-    A cell that can't be parsed gives its text: enough to match a key by, and the gate will say what is wrong.
+    A cell that can't be read gives its text: enough to match a key by, and the gate will say what is wrong.
     """
 
     def __init__(self, tab: Tab, matching: Matching, number: int, cells: tuple[Any, ...]) -> None:
@@ -25,7 +25,8 @@ class FileRow(Mapping[str, Any]):
         self._filled_at = {
             name: at for name, places in matching.places.items() for at in reversed(places) if self._fills(at)
         }
-        self._parsed: dict[str, Any] = {}
+        self._read_as: dict[str, Any] = {}
+        self._misread: set[str] = set()
 
     def _fills(self, at: int) -> bool:
         if at >= len(self._cells):
@@ -69,6 +70,11 @@ class FileRow(Mapping[str, Any]):
         """Those of them that people enter on this tab."""
         return [column for column in self.filled if column.entered_here]
 
+    @property
+    def columns(self) -> list[Column]:
+        """The columns the file has, filled in this row or not."""
+        return [self.tab.column(name) for name in self.matching.places]
+
     def filled_twice(self) -> Column | None:
         """A column that two cells of this row both fill, though only one may."""
         for name, places in self.matching.places.items():
@@ -82,26 +88,25 @@ class FileRow(Mapping[str, Any]):
             if isinstance(cell, Unreadable):
                 yield column, cell
 
-    def would_show(self, column: Column) -> Any:
-        """What the tab would show after this row; the written text where the gate will refuse it."""
-        try:
-            return column.show(self[column.name])
-        except (AttributeError, TypeError):
-            return str(self[column.name])
+    def misread(self, name: str) -> bool:
+        """Whether the cell can't be read as its column's kind of value."""
+        self[name]
+        return name in self._misread
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._parsed:
-            self._parsed[name] = self._parse(name)
-        return self._parsed[name]
+        if name not in self._read_as:
+            self._read_as[name] = self._read(name)
+        return self._read_as[name]
 
-    def _parse(self, name: str) -> Any:
+    def _read(self, name: str) -> Any:
         column, cell = self.tab.column(name), self.raw(name)
         if column.stored is None:  # computed: nothing to read it into
             return cell
         try:
-            return column.parse(str(cell) if isinstance(cell, Unreadable) else cell)
+            return column.show(column.parse(str(cell) if isinstance(cell, Unreadable) else cell))
         except CellError:
-            return cell
+            self._misread.add(name)
+            return None if cell is None else str(cell)
 
     def __contains__(self, name: object) -> bool:
         """Whether the file has the column."""

@@ -13,7 +13,7 @@ from portfolio.tabs.registry import plain
 from portfolio.tabs.tab import Tab
 
 SEARCHED_ROWS = 5
-COVER, LISTS = "README", "Lists"  # sheets that an export adds
+COVER, CHECKS, LISTS = "README", "Checks", "Lists"  # sheets that an export adds
 RUN_STATUS = "run_status"  # the backend's last column in every sheet
 
 
@@ -53,7 +53,7 @@ def place_tabs(tabs: Iterable[Tab], sheets: Iterable[Sheet]) -> tuple[list[Place
     for sheet in sheets:
         if sheet.title in named:
             found[named[sheet.title].name].append(sheet)
-        elif sheet.title not in (COVER, LISTS):
+        elif sheet.title not in (COVER, CHECKS, LISTS):
             fits = _best_fits(sheet, tabs)
             free = [tab for tab in fits if tab.many_sheets or tab not in named.values()]
             if len(fits) == 1 and free:

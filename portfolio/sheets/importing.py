@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
 
+from portfolio.sheets.exports import Origin
 from portfolio.sheets.headers import place_tabs
 from portfolio.sheets.opening import FileRefused, Sheet
 from portfolio.sheets.report import ImportReport
@@ -46,14 +47,16 @@ def import_sheets(
     sheets: list[Sheet],
     report: ImportReport,
     *,
+    origin: Origin | None = None,
     keep_keys: bool = False,
     progress: Progress = lambda done, total, text: None,
 ) -> None:
     """Take what ``sheets`` say into the tabs of ``report.workbook`` and fill ``report``.
 
+    A file of a known ``origin`` is merged with what its export said; of any other, all that it says counts.
     Valid rows are saved, rejected ones listed. Runs in the caller's transaction. Raises FileRefused.
     """
-    placed, report.ignored = place_tabs(_in_order(report.workbook), sheets)
+    placed, report.ignored = place_tabs(in_order(registry.tabs(report.workbook)), sheets)
     if not placed:
         raise FileRefused(
             f"None of the sheets is a tab of the workbook {report.workbook}. "
@@ -61,9 +64,10 @@ def import_sheets(
         )
     if all(each.refusal for each in placed):
         raise FileRefused(" ".join(each.refusal for each in placed))
+    origin = origin or Origin()
     for done, each in enumerate(placed):
         progress(done, len(placed), each.tab.title)
-        report.tabs.append(TabImport(actor, each, keep_keys).run())
+        report.tabs.append(TabImport(actor, each, origin.before(each.tab), keep_keys).run())
     progress(len(placed), len(placed), "")
 
 
@@ -75,8 +79,8 @@ def taken_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _in_order(workbook: str) -> list[Tab]:
-    tabs = registry.tabs(workbook)
+def in_order(tabs: Iterable[Tab]) -> list[Tab]:
+    """So that each comes after those its rows refer to."""
     return sorted(tabs, key=lambda tab: ORDER.index(tab.name) if tab.name in ORDER else len(ORDER))
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.packaging.custom import CustomPropertyList
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.xml.constants import ARC_CUSTOM
+from openpyxl.xml.functions import fromstring
 
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 150 * 2**20
@@ -72,9 +75,9 @@ class Sheet:
 def read_workbook(path: Path) -> list[Sheet]:
     """Every worksheet of the file at ``path``, values only. Raises FileRefused."""
     _refuse_by_first_bytes(path)
-    has_formulas = _refuse_by_contents(path)
+    calculated = _refuse_by_contents(path)
     try:
-        sheets = list(_sheets(path, has_formulas))
+        sheets = list(_sheets(path, calculated))
     except FileRefused:
         raise
     except Exception as error:  # openpyxl raises whatever a broken file makes it stumble over
@@ -82,6 +85,15 @@ def read_workbook(path: Path) -> list[Sheet]:
     if not any(sheet.rows for sheet in sheets):
         raise FileRefused("There is nothing in this workbook: every sheet is empty.")
     return sheets
+
+
+def custom_property(path: Path, name: str) -> str:
+    """A custom property of a workbook that ``read_workbook`` took; blank where it has none of that name."""
+    with zipfile.ZipFile(path) as archive:
+        if ARC_CUSTOM not in archive.namelist():
+            return ""
+        properties = CustomPropertyList.from_tree(fromstring(archive.read(ARC_CUSTOM))).props
+    return next((str(each.value) for each in properties if each.name == name), "")
 
 
 def _first_line(error: Exception) -> str:
@@ -108,8 +120,8 @@ def _refuse_by_first_bytes(path: Path) -> None:
         raise FileRefused(f"This is not an .xlsx workbook. {SAVE_AS}")
 
 
-def _refuse_by_contents(path: Path) -> bool:
-    """Refuses what the archive's own list gives away; answers whether any sheet has formulas."""
+def _refuse_by_contents(path: Path) -> set[str]:
+    """Refuses what the archive's own list gives away; answers which of its parts are sheets with formulas."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -118,7 +130,7 @@ def _refuse_by_contents(path: Path) -> bool:
             # Unpacks every member in small pieces: one that is longer than it says has a wrong checksum.
             if damaged := archive.testzip():
                 raise FileRefused(f"The file is damaged ({damaged}). {SAVE_AS}")
-            return _has_formulas(archive)
+            return _with_formulas(archive)
     except DAMAGE as error:
         raise FileRefused(f"The file is damaged ({_first_line(error)}). {SAVE_AS}") from error
 
@@ -147,24 +159,26 @@ def _refuse_kinds(names: list[str]) -> None:
         raise FileRefused(f"This is a zip file, but not an .xlsx workbook. {SAVE_AS}")
 
 
-def _has_formulas(archive: zipfile.ZipFile) -> bool:
+def _with_formulas(archive: zipfile.ZipFile) -> set[str]:
     sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-    return any(_FORMULA.search(archive.read(name)) for name in sheets)
+    return {name for name in sheets if _FORMULA.search(archive.read(name))}
 
 
 # Reading ----------------------------------------------------------------------------------------------
 
 
-def _sheets(path: Path, has_formulas: bool) -> Iterator[Sheet]:
+def _sheets(path: Path, calculated: set[str]) -> Iterator[Sheet]:
     with ExitStack() as opened:
         book = _open(opened, path, data_only=True)
-        formulas = _open(opened, path, data_only=False) if has_formulas else book
+        formulas = _open(opened, path, data_only=False) if calculated else book
         if len(book.worksheets) > MOST_SHEETS:
             raise FileRefused(
                 f"The workbook has {len(book.worksheets)} sheets; at most {MOST_SHEETS} are read."
             )
         for worksheet, beside in zip(book.worksheets, formulas.worksheets, strict=True):
-            yield Sheet(worksheet.title, dict(_filled_rows(worksheet, beside)))
+            # Which part of the archive it is, for which openpyxl has no public name.
+            formulated = worksheet._worksheet_path in calculated
+            yield Sheet(worksheet.title, dict(_filled_rows(worksheet, beside if formulated else worksheet)))
 
 
 def _open(opened: ExitStack, path: Path, data_only: bool) -> Workbook:

@@ -39,6 +39,23 @@ class Difference:
     cells: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Clash:
+    """A cell changed in the file and in Lodestar since the export; neither value was written.
+
+    ``base`` is what the export said, ``mine`` what Lodestar says (by ``who``, ``when``), ``theirs`` the file.
+    """
+
+    cell: str
+    key: str
+    column: str
+    base: Any
+    mine: Any
+    theirs: Any
+    who: str = ""
+    when: str = ""
+
+
 @dataclass
 class TabReport:
     """Rows: ``read`` = ``created`` + ``changed`` + ``unchanged`` + ``failed``."""
@@ -52,6 +69,7 @@ class TabReport:
     unchanged: int = 0
     failed: int = 0
     rejected: list[Said] = field(default_factory=list)  #: why rows failed; one row may have several reasons
+    conflicts: list[Clash] = field(default_factory=list)
     warnings: list[Said] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     not_entered_here: list[str] = field(default_factory=list)  #: columns of the file that only show
@@ -60,13 +78,17 @@ class TabReport:
 
 @dataclass
 class ImportReport:
-    """``tabs`` in the order in which they were taken; ``ignored`` sheets with the reason."""
+    """``tabs`` in the order in which they were taken; ``ignored`` sheets with the reason.
+
+    ``remarks`` are sentences about the file as a whole.
+    """
 
     workbook: str
     file: str
     preview: bool
     tabs: list[TabReport] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def all_well(self) -> bool:
@@ -77,6 +99,7 @@ class ImportReport:
             "workbook": self.workbook,
             "file": self.file,
             "preview": self.preview,
+            "remarks": self.remarks,
             "tabs": {tab.tab: asdict(tab) for tab in self.tabs},
             "ignored_sheets": self.ignored,
         }

@@ -19,10 +19,11 @@ RECENT_RUNS = 50
 
 @dataclass
 class Table:
-    """``columns`` with their cells per row, and last of all the run status."""
+    """``columns`` with their cells per row, and last of all the run status. ``pks`` are the rows' own."""
 
     tab: Tab
     columns: list[Column]
+    pks: list[int]
     rows: list[list[Any]]
 
     @property
@@ -38,7 +39,8 @@ def table_of(tab: Tab, run_id: str = "") -> Table:
         rows = payload.rows(tab, filters=filters, surface=Surface.IMPORT)
     last = _last_results()
     key = next((at for at, column in enumerate(columns, start=1) if column.name == tab.key[0]), 0)
-    return Table(tab, columns, [[*row[1:], last.get(str(row[key]))] for row in rows])
+    pks = [row[0] for row in rows]
+    return Table(tab, columns, pks, [[*row[1:], last.get(str(row[key]))] for row in rows])
 
 
 def shows_runs(tab: Tab) -> bool:

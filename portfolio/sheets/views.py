@@ -34,7 +34,7 @@ def for_editors(view: Any) -> Any:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not Actor.of(request.user).has(*IMPORTERS):
-            raise PermissionDenied("Files are imported and exported by people who may edit tabs.")
+            raise PermissionDenied("Files and sheets are for people who may edit tabs.")
         return view(request, *args, **kwargs)
 
     return guarded
@@ -121,7 +121,8 @@ def _import_for_real(request: HttpRequest, preview: ActionRun) -> HttpResponse:
 
 def _totals(run: ActionRun) -> dict[str, int]:
     tabs = run.result.get("report", {}).get("tabs", {}).values()
-    return {name: sum(tab[name] for tab in tabs) for name in ("created", "changed", "unchanged", "failed")}
+    counts = {name: sum(tab[name] for tab in tabs) for name in ("created", "changed", "unchanged", "failed")}
+    return counts | {"conflicts": sum(len(tab.get("conflicts", ())) for tab in tabs)}
 
 
 @for_editors

@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from initiatives.models import Initiative
 from portfolio.actions.models import ActionRun
 from portfolio.sheets import uploads
-from tests.factories import initiative
-from tests.sheets.files import xlsx
+from portfolio.sheets.models import Conflict
+from tests.factories import initiative, put
+from tests.sheets.files import edited, xlsx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,3 +93,25 @@ def test_an_export_can_be_imported(run, tmp_path):
     code, out = run("import_workbook", path, "--workbook", "central_backlog", "--json")
     assert (code, json.loads(out)["tabs"]["backlog"]["unchanged"]) == (0, 1)
     assert run("export_workbook", path, "--workbook", "optimization_center", "--run", "none")[0] == 2
+
+
+def test_a_returned_export_tells_what_was_merged(run, tmp_path):
+    row = initiative("Refunds", country="Chile")
+    path = tmp_path / "out.xlsx"
+    run("export_workbook", path, "--workbook", "central_backlog")
+    put("backlog", row, country="Spain")
+    edited(path, "Backlog", country="Peru", title="Returns")
+    asked = ("import_workbook", path, "--workbook", "central_backlog")
+    code, out = run(*asked, "--preview", "--json")
+    report = json.loads(out)
+    [told] = report["tabs"]["backlog"]["conflicts"]
+    assert (code, told["base"], told["mine"], told["theirs"]) == (0, "Chile", "Spain", "Peru")
+    assert report["remarks"][0].startswith("Compared with the export of")
+    assert not Conflict.objects.exists()
+    code, out = run(*asked)
+    assert code == 0 and "1 changed, 0 unchanged, 0 failed, 1 in conflict." in out
+    assert (
+        "Country of INIT-000001 was “Chile”, is “Spain” in Lodestar, by ana, and “Peru” in the file. "
+        "Neither was written; a person chooses."
+    ) in out
+    assert ActionRun.objects.last().result["conflicts"] == Conflict.objects.open().count() == 1

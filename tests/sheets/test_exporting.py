@@ -8,15 +8,16 @@ import pytest
 
 from portfolio.sheets.csv_export import csv_lines
 from portfolio.sheets.exporting import UnknownRunError, export_workbook
-from portfolio.sheets.filecells import LONGEST, MARK
+from portfolio.sheets.filecells import LONGEST, MARK, for_file
 from portfolio.sheets.headers import place_tabs
+from portfolio.sheets.models import Export
 from portfolio.sheets.opening import read_workbook
 from portfolio.tabs import registry
 from portfolio.tabs.models import CellChange, gate_open
 from scoring.models import MathModel
-from tests.factories import initiative, put
+from tests.factories import initiative, north_star, put
 from tests.organisation import organise
-from tests.sheets.files import take
+from tests.sheets.files import edited, take
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +105,7 @@ def test_values_are_typed_and_choices_offered(exported):
     assert found["Deadline Date"].value.date() == date(2026, 5, 15)
     assert found["Deadline Date"].number_format == "yyyy-mm-dd"
     assert found["Engineering Tokens"].value == 1200
+    assert found["Engineering Tokens"].number_format == '#,##0 "tokens"'
     assert found["Is Optimization Candidate"].value is False
     assert isinstance(found["Updated At"].value, datetime)
     offered = {
@@ -115,11 +117,44 @@ def test_values_are_typed_and_choices_offered(exported):
     assert book["Lists"].sheet_state == "hidden"
 
 
+def test_every_cell_has_the_format_of_its_own_value(exported):
+    for values in (
+        {"engineering_tokens": 1200, "mvp_value_share": 0.8, "country": "Chile"},
+        {"engineering_tokens": 0.5, "deadline_date": "2026-05-15"},
+        {},
+    ):
+        initiative(f"{values}", **values)
+    _, book = exported("central_backlog")
+    sheet = book["Backlog"]
+
+    def formats(header):
+        return [cell.number_format for cell in sheet[column_of(sheet, header)][1:]]
+
+    assert formats("Engineering Tokens") == ['#,##0 "tokens"', '#,##0.00#### "tokens"', "General"]
+    assert formats("MVP Value Share") == ["0.0##%"] * 3
+    assert formats("Deadline Date") == ["yyyy-mm-dd"] * 3
+    assert formats("Country") == ["@"] * 3  # or else a program would make a date of 1-2
+    assert formats("Updated At") == ["yyyy-mm-dd hh:mm"] * 3
+
+
+def test_long_numbers_stay_whole(exported):
+    star = north_star("long", description="12345678901234567890", unit="0012345678901234567")
+    path, book = exported("product_ops")
+    sheet = book["Metrics Config"]
+    for header, text in {"Description": star.description, "Unit": star.unit}.items():
+        cell = sheet[f"{column_of(sheet, header)}2"]
+        assert (cell.value, cell.data_type, cell.number_format) == (text, "s", "@")
+    assert for_file("integer", 10**16 + 1) == "10000000000000001"
+    assert take(path, "product_ops")["metrics_config"].unchanged == 1
+
+
 def test_the_first_sheet_says_what_it_is(exported):
     _, book = exported("intake")
     text = " ".join(str(cell.value) for row in book["README"].rows for cell in row if cell.value)
     assert book.sheetnames[0] == "README"
     assert "by ana" in text and "White cells" in text and "0 rows. What departments ask for." in text
+    fills = {row[0].value: row[0].fill.fgColor.rgb for row in book["README"].rows}
+    assert (fills["White cells"], fills["Grey cells"]) == ("00FFFFFF", "00EEEEEE")
 
 
 def test_a_text_too_long_for_a_cell_is_cut_and_never_comes_back(exported, tmp_path):
@@ -132,6 +167,12 @@ def test_a_text_too_long_for_a_cell_is_cut_and_never_comes_back(exported, tmp_pa
     assert len(cell.value) == LONGEST and cell.value.endswith(MARK)
     assert take(path, "product_ops")["math_models"].unchanged == 1
     put("math_models", rows["math_models"], assumptions_text="shorter")
+    assert take(path, "product_ops")["math_models"].unchanged == 1
+    edited(path, "Math Models", assumptions=f"x{cell.value[1:]}")
+    report = take(path, "product_ops")["math_models"]
+    assert report.failed == 1 and "cut this text" in report.rejected[0].message
+    Export.objects.all().delete()
+    edited(path, "Math Models", assumptions=cell.value)
     report = take(path, "product_ops")["math_models"]
     assert report.failed == 1 and "cut this text" in report.rejected[0].message
 

@@ -12,8 +12,9 @@ from portfolio.actions import broker
 from portfolio.actions.models import ActionRun
 from portfolio.actions.runner import run_queued
 from portfolio.sheets import opening, uploads
-from tests.factories import initiative
-from tests.sheets.files import xlsx
+from portfolio.sheets.models import Conflict
+from tests.factories import actor, initiative, put
+from tests.sheets.files import edited, exported, xlsx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +85,24 @@ def test_rejected_cells_are_shown_with_their_address(as_role, upload):
     worked(asked)
     page = client.get(asked.url).content.decode()
     assert "Backlog!C2" in page and "can be read in two ways" in page and "Import" in page
+
+
+def test_a_conflict_is_shown_and_left_to_a_person(as_role, tmp_path):
+    row = initiative("Refunds", country="Chile")
+    path = exported(tmp_path / "b.xlsx", "central_backlog")
+    put("backlog", row, actor(name="bob"), country="Spain")
+    content = edited(path, "Backlog", country="Peru").read_bytes()
+    client = as_role("PM")
+    asked = client.post("/import/", {"file": SimpleUploadedFile("b.xlsx", content)})
+    worked(asked)
+    page = client.get(asked.url).content.decode()
+    assert "1 cell changed on both sides would wait" in page and "Spain" in page and "(bob)" in page
+    assert "Compared with the export of" in page and not Conflict.objects.exists()
+    confirmed = client.post(asked.url)
+    worked(confirmed)
+    page = client.get(confirmed.url).content.decode()
+    assert "1 cell changed on both sides: choose under" in page and reverse("sheet-conflicts") in page
+    assert Conflict.objects.open().count() == 1
 
 
 def test_a_refused_file_says_why(as_role):
