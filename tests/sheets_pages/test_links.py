@@ -60,7 +60,7 @@ def test_looking_at_a_button_starts_nothing(page: str, pm: Client) -> None:
 
 def test_without_a_link_three_steps_lead_to_one(as_role: Any) -> None:
     page = read(as_role("PM"), "/sheets/")
-    assert "GOOGLE_SERVICE_ACCOUNT_FILE is not set" in page
+    assert "GOOGLE_SERVICE_ACCOUNT_FILE to its path and restart. Not set" in page
     assert (
         "1. Give Lodestar an account" in page and "3. Paste its id" in page and "An admin does this." in page
     )
@@ -70,7 +70,7 @@ def test_without_a_link_three_steps_lead_to_one(as_role: Any) -> None:
 
 def test_an_endpoint_is_access_too(settings: Any, pm: Client) -> None:
     settings.SHEETS_API_ENDPOINT = "http://127.0.0.1:9"
-    assert "is not set" not in read(pm, "/sheets/")
+    assert "Not set" not in read(pm, "/sheets/")
 
 
 def test_a_bad_key_file_is_named(settings: Any, tmp_path: Any, pm: Client) -> None:
