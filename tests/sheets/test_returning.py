@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from initiatives.models import Initiative
 from metrics.models import Metric
+from portfolio.sheets.conflicts import resolve
 from portfolio.sheets.models import Conflict
 from portfolio.tabs import registry
 from portfolio.tabs.actor import PM
@@ -164,9 +165,10 @@ def test_an_edit_after_the_import_of_a_file_outlives_the_file(out):
 def test_what_a_person_chose_is_not_asked_again(disputed, choice):
     row, path = disputed
     back(path)
-    if choice == CHOICE.THEIRS:
-        put("backlog", row, country="Peru")
-    Conflict.objects.get().close(choice, "ana")
+    resolve(Conflict.objects.get(), choice, actor(PM))
+    row.refresh_from_db()
+    assert row.country == ("Peru" if choice == CHOICE.THEIRS else "Spain")
+    assert counts(back(path)) == (0, 0, 1, 0, 0)
     put("backlog", row, country="Malta")
     assert counts(back(path)) == (0, 0, 1, 0, 0)
     edited(path, "Backlog", country="Cuba")
