@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from time import sleep
 
 import pytest
 
 from portfolio.sheets.google.errors import QuotaExhausted, Unavailable
-from portfolio.sheets.google.pacing import MOST_PER_MINUTE, SLICE_SECONDS, Budget, Pace
+from portfolio.sheets.google.pacing import MOST_PER_MINUTE, SLICE_SECONDS, Budget, Clock, Pace
 from tests.sheets_google.clocks import ManualTime
 
 
@@ -57,7 +58,11 @@ def test_threads_share_the_turns() -> None:
         def wait(self, seconds: float) -> None:
             waits.append(seconds)
 
-    pace, budget = Pace(), Standing(1_000_000, clock=ManualTime().clock)
+    def now() -> float:
+        sleep(0)  # lets another thread come in between
+        return 0.0
+
+    pace, budget = Pace(), Standing(1_000_000, clock=Clock(now=now))
     threads = [threading.Thread(target=lambda: [pace.take_turn(budget) for _ in range(20)]) for _ in range(8)]
     for thread in threads:
         thread.start()
