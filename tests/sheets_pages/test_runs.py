@@ -103,11 +103,11 @@ def test_a_long_list_is_folded_and_a_full_one_says_so(linked: LinkedTab, pm: Cli
 
 
 def test_a_failed_preview_says_why(linked: LinkedTab, pm: Client) -> None:
-    run = reported(
-        linked.link, problem="The spreadsheet is not shared.", status=Status.FAILED, error="It failed."
-    )
-    page = read(pm, page_of(run))
-    assert "There is no preview. It failed." in page and "The spreadsheet is not shared." in page
+    failed: dict[str, Any] = {"status": Status.FAILED, "error": "Product ops: The sheet is not shared."}
+    run = reported(linked.link, problem="The sheet is not shared.", **failed)
+    assert "Product ops 2026: The sheet is not shared." in read(pm, page_of(run))
+    ActionRun.objects.update(result={}, error="Another sync is under way.")
+    assert "There is no preview. Another sync is under way." in read(pm, page_of(run))
 
 
 def test_while_it_runs_it_polls(linked: LinkedTab, pm: Client) -> None:
