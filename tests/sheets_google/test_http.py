@@ -402,7 +402,9 @@ def test_a_cancel_ends_a_wait(http: GoogleHTTPClient, server: Scripted, time: Ma
     assert len(server.seen) == 1
 
 
-def test_a_cancel_is_heard_while_an_answer_arrives(http: GoogleHTTPClient, server: Scripted) -> None:
+def test_a_cancel_is_heard_while_an_answer_arrives(
+    http: GoogleHTTPClient, server: Scripted, time: ManualTime
+) -> None:
     class CancelError(BaseException):
         pass
 
@@ -410,7 +412,11 @@ def test_a_cancel_is_heard_while_an_answer_arrives(http: GoogleHTTPClient, serve
         if server.seen:
             raise CancelError
 
-    server.answers(says(200, {"values": "x" * 2**20}))
+    def takes_a_second(handler: BaseHTTPRequestHandler) -> None:
+        time.seconds += 1
+        says(200, {"values": "x" * 2**20})(handler)
+
+    server.answers(takes_a_second)
     with pytest.raises(CancelError), http.within(600, check):
         http.fetch_sheet_metadata("book")
 

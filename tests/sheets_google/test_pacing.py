@@ -95,6 +95,15 @@ def test_a_wait_is_made_of_slices_so_that_a_cancel_is_heard(time: ManualTime) ->
     assert max(time.slept) <= SLICE_SECONDS
 
 
+def test_a_check_may_cost_something_because_it_is_asked_twice_a_second(time: ManualTime) -> None:
+    asked: list[float] = []
+    budget = Budget(1_000, lambda: asked.append(time.seconds), time.clock)
+    for _ in range(100):
+        budget.check()
+    budget.wait(10)
+    assert 19 <= len(asked) <= 21
+
+
 def test_a_part_never_outlasts_the_whole(time: ManualTime) -> None:
     whole = Budget(10, clock=time.clock)
     time.seconds = 4

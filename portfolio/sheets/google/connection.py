@@ -80,9 +80,8 @@ def _title_of(spreadsheet: str) -> str:
             params={"fields": "capabilities(canEdit)", "supportsAllDrives": True},
         )
     if file.json().get("capabilities", {}).get("canEdit") is False:
-        raise NotPermitted(
-            f"Lodestar may only read that spreadsheet. Share it with {http.email} as an editor."
-        )
+        whom = http.email or "Lodestar's account"
+        raise NotPermitted(f"Lodestar may only read that spreadsheet. Share it with {whom} as an editor.")
     return str(found.json().get("properties", {}).get("title", ""))
 
 

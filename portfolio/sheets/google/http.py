@@ -67,7 +67,7 @@ class GoogleHTTPClient(HTTPClient):
     def within(self, seconds: float, check: Callable[[], object] | None = None) -> Iterator[Calls]:
         """The block's calls may take ``seconds`` altogether; gives the count of them, from zero.
 
-        ``check`` is called during every wait; what it raises (a job's cancel) ends the wait and the call.
+        ``check`` is asked while waiting and reading; what it raises (a job's cancel) ends the call.
         """
         before = self._budget
         self._budget, self.calls = Budget(seconds, check, self.clock), Calls()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from portfolio.sheets.google.errors import QuotaExhausted, Unavailable
 
 MOST_PER_MINUTE = 55  # Google allows 60 reads and 60 writes to a user, and counts when they arrive
-SLICE_SECONDS = 0.2  # the longest a wait goes on without asking whether it should end
+SLICE_SECONDS = 0.5  # how often it is asked whether to go on, be it waiting or reading
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,15 @@ class Clock:
 
 
 class Budget:
-    """``seconds`` from now on. ``check`` is called while waiting; what it raises ends the wait."""
+    """``seconds`` from now on. ``check`` is asked twice a second; what it raises ends the call."""
 
     def __init__(
         self, seconds: float, check: Callable[[], object] | None = None, clock: Clock | None = None
     ) -> None:
         self.clock = clock or Clock()
-        self.check = check or _go_on
         self.ends = self.clock.now() + seconds
+        self._check = check or _go_on
+        self._next_check = self.clock.now()
 
     @property
     def left(self) -> float:
@@ -39,7 +40,13 @@ class Budget:
 
     def part(self, seconds: float) -> Budget:
         """At most ``seconds`` of it, with the same check."""
-        return Budget(min(seconds, self.left), self.check, self.clock)
+        return Budget(min(seconds, self.left), self._check, self.clock)
+
+    def check(self) -> None:
+        """Raises what the given ``check`` raises, when it is time to ask it again."""
+        if self.clock.now() >= self._next_check:
+            self._next_check = self.clock.now() + SLICE_SECONDS
+            self._check()
 
     def refuse_when_spent(self) -> float:
         """The seconds left. Raises Unavailable when there are none, and whatever ``check`` raises."""
