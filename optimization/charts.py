@@ -1,17 +1,15 @@
-"""Charts as inline SVG: shapes with classes of static/css/charts.css, never a style attribute.
-
-Every chart carries ``<title>`` and ``<desc>``; the page shows its numbers as a table as well.
-"""
+"""Charts of bars as inline SVG, drawn from the shapes of portfolio/svg.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WIDTH = 720
+from portfolio.svg import WIDTH, line, rect, svg, words
+
 ROW = 46
 BAR = 12
 
@@ -35,50 +33,6 @@ def bullet_chart(title: str, description: str, bars: Sequence[Bar]) -> SafeStrin
     """Horizontal bars, each on its own scale: value solid, reachable faint, target a dashed line."""
     rows = [_bullet(bar, at * ROW) for at, bar in enumerate(bars)]
     return svg(title, description, len(bars) * ROW, rows)
-
-
-def svg(
-    title: str, description: str, height: float, parts: Iterable[SafeString], role: str = "img"
-) -> SafeString:
-    """The frame of a chart ``WIDTH`` units wide; its role is group where parts of it are links."""
-    return format_html(
-        '<svg viewBox="0 0 {} {}" role="{}" aria-label="{}"><title>{}</title><desc>{}</desc>{}</svg>',
-        WIDTH,
-        number(height),
-        role,
-        title,
-        title,
-        description,
-        format_html_join("", "{}", ((part,) for part in parts)),
-    )
-
-
-def rect(x: float, y: float, width: float, height: float, css: str) -> SafeString:
-    return format_html(
-        '<rect x="{}" y="{}" width="{}" height="{}" rx="3" class="{}"/>',
-        number(x),
-        number(y),
-        number(max(width, 0)),
-        number(height),
-        css,
-    )
-
-
-def line(x1: float, y1: float, x2: float, y2: float, css: str) -> SafeString:
-    return format_html(
-        '<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"/>', *map(number, (x1, y1, x2, y2)), css
-    )
-
-
-def words(x: float, y: float, said: str, css: str, anchor: str = "start") -> SafeString:
-    return format_html(
-        '<text x="{}" y="{}" class="{}" text-anchor="{}">{}</text>', number(x), number(y), css, anchor, said
-    )
-
-
-def number(value: float) -> str:
-    """A coordinate, at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def percent(part: float | None, whole: float | None) -> int:

@@ -1,20 +1,18 @@
-"""Plots with two axes as inline SVG, drawn from the shapes of charts.py."""
+"""Plots with two axes as inline SVG, drawn from the shapes of portfolio/svg.py."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from optimization.charts import WIDTH, line, number, svg, words
 from optimization.showing import amount
+from portfolio.svg import WIDTH, line, number, place, svg, ticks, words
 
 HEIGHT, TOP, BOTTOM, RIGHT = 320, 28, 44, 20
 LETTER = 6.4  # units, of a tick label
-TICKS = 5
 RANGE_ROW = 46
 
 
@@ -153,20 +151,3 @@ def _dot(frame: Frame, dot: Dot) -> SafeString:
         ring,
         shape,
     )
-
-
-def place(value: float, scale: Sequence[float], start: float, end: float) -> float:
-    """Where ``value`` is between ``start`` and ``end``, on a scale from its first to its last tick."""
-    low, high = scale[0], scale[-1]
-    return start + (end - start) * (value - low) / (high - low)
-
-
-def ticks(low: float, high: float) -> list[float]:
-    """About five round numbers from at most ``low`` to at least ``high``."""
-    if high <= low:
-        low, high = low - (abs(low) or 1) / 10, high + (abs(high) or 1) / 10
-    raw = (high - low) / TICKS
-    size = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= raw)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    return [round(at * step, 12) for at in range(first, last + 1)]

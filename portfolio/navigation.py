@@ -1,5 +1,6 @@
 """What every page shows around its content: the tabs of each workbook, the pages beside them, who is here."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,11 +41,18 @@ class Group:
 
 _top = [Link("Home", "/", "home")]
 _bottom = [Link("Actions", "/actions/", "activity"), Link("Admin", "/admin/", "admin", staff_only=True)]
+_beside: dict[str, list[Link]] = defaultdict(list)
 
 
-def register(link: Link) -> None:
-    """Put a page of an app below the workbooks, above Admin. Call it from ``AppConfig.ready``."""
-    _bottom.insert(-1, link)
+def register(link: Link, workbook: str = "") -> None:
+    """Put a page of an app below the tabs of ``workbook``, or below all of them, above Admin.
+
+    Call it from ``AppConfig.ready``.
+    """
+    if workbook:
+        _beside[workbook].append(link)
+    else:
+        _bottom.insert(-1, link)
 
 
 def _workbooks() -> list[Group]:
@@ -54,6 +62,8 @@ def _workbooks() -> list[Group]:
     for tab in registry.tabs():
         group = groups.setdefault(tab.workbook, Group(registry.WORKBOOKS[tab.workbook]))
         group.links.append(Link(tab.title, f"/tabs/{tab.name}/"))
+    for workbook, links in _beside.items():
+        groups[workbook].links.extend(links)
     return list(groups.values())
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 
 from portfolio.tabs.tab import Tab
@@ -17,9 +19,10 @@ class Button:
     """One button of a tab page: a link (``href``), or an ``action`` of the ledger.
 
     With ``keys_from`` (a column) the action is offered for ticked rows and gets that column's values as its
-    keys; without, it is started for all rows, and the same ``once`` twice is one run. ``kind`` is a class of
-    the design system (``btn--primary`` …), ``icon`` a symbol of static/icons.svg. ``elsewhere``: the link
-    leaves Lodestar, in a tab of its own.
+    keys; without, it is started for all rows, and the same ``once`` twice is one run. A link with
+    ``keys_from`` has a ``{}`` for each key it takes and is offered while so many rows are ticked. ``kind`` is
+    a class of the design system (``btn--primary`` …), ``icon`` a symbol of static/icons.svg. ``elsewhere``:
+    the link leaves Lodestar, in a tab of its own.
     """
 
     label: str
@@ -56,3 +59,25 @@ def buttons_for(request: HttpRequest, tab: Tab) -> list[Button]:
 def for_ticked_rows(buttons: list[Button]) -> str:
     """The buttons of the bar for ticked rows, as the JSON its script reads."""
     return json.dumps([asdict(button) for button in buttons if button.keys_from])
+
+
+@dataclass(frozen=True)
+class RowLink:
+    """A page about one row, beside its details and its history."""
+
+    label: str
+    href: str
+
+
+RowLinks = Callable[[Model], RowLink | None]
+_row_links: dict[str, list[RowLinks]] = defaultdict(list)
+
+
+def register_row_link(tab_name: str, link: RowLinks) -> None:
+    """Ask ``link(row)`` whenever a row of ``tab_name`` is shown on its own."""
+    _row_links[tab_name].append(link)
+
+
+def links_of(tab: Tab, row: Model | None) -> list[RowLink]:
+    """The pages about this row; none for a row to be made."""
+    return [found for link in _row_links[tab.name] if row is not None and (found := link(row))]

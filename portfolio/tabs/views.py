@@ -52,6 +52,7 @@ def row_history(request: HttpRequest, name: str, row: int) -> HttpResponse:
     found = _row_or_404(tab, row)
     changes = [change | _in_words(tab, change) for change in history(tab, row)]
     context = {"tab": tab, "row": found, "title": tab.label_of(found), "changes": changes}
+    context["row_links"] = toolbar.links_of(tab, found)
     return render(request, "tabs/history.html", context)
 
 
@@ -68,9 +69,8 @@ def _row_form(request: HttpRequest, tab: Tab, found: Model | None) -> HttpRespon
         form = RowForm(tab, Actor.of(request.user), found, request.POST or None)
         if request.method == "POST" and (outcome := form.save()):
             return _saved(request, tab, outcome, found)
-        return render(
-            request, "tabs/row.html", {"tab": tab, "row": found, "row_form": form}, status=_status(form)
-        )
+        context = {"tab": tab, "row": found, "row_form": form, "row_links": toolbar.links_of(tab, found)}
+        return render(request, "tabs/row.html", context, status=_status(form))
 
 
 def _status(form: RowForm) -> int:

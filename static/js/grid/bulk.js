@@ -1,8 +1,9 @@
 /**
- * The bar for ticked rows: delete them, or start an action on their keys and watch it.
+ * The bar for ticked rows: delete them, follow a link about them, or start an action on their keys and watch it.
  *
- * Actions come from the page as data-actions: [{action, label, keys_from, options}]. A started action's progress is
- * the fragment of /actions/{id}/, which polls itself; when it ends it sends the event actionFinished.
+ * Actions come from the page as data-actions: [{action, href, label, keys_from, options}]. A started action's progress
+ * is the fragment of /actions/{id}/, which polls itself; when it ends it sends the event actionFinished.
+ * A link has a {} for each key it takes, and shows while exactly so many different keys are ticked.
  */
 import { button, element, icon } from "../dom.js";
 import { post, uniqueId } from "../http.js";
@@ -21,10 +22,21 @@ export function connectBulkBar(bar, { store, selection, saver, progress, confirm
     if (!ticked) return;
     bar.replaceChildren(
       element("strong", {}, `${ticked} ${ticked === 1 ? "row" : "rows"} selected`),
-      ...actions.map((action) => button("btn btn--small", () => start(action), {}, icon("play"), action.label)),
+      ...actions.map((action) => (action.href ? link(action) : starter(action))).filter(Boolean),
       store.canDelete ? button("btn btn--small btn--danger", remove, {}, icon("trash"), "Delete") : "",
       button("btn btn--small btn--quiet push", () => selection.tickAll(false), {}, "Clear selection"),
     );
+  }
+
+  const keysOf = (column) => [...new Set([...selection.ticked].map((id) => store.saved(id, column)).filter(Boolean))];
+
+  const starter = (action) => button("btn btn--small", () => start(action), {}, icon("play"), action.label);
+
+  function link({ href, label, keys_from: column }) {
+    const keys = keysOf(column);
+    if (keys.length !== href.split("{}").length - 1) return null;
+    const filled = keys.reduce((address, key) => address.replace("{}", () => encodeURIComponent(key)), href);
+    return element("a", { className: "btn btn--small", href: filled }, icon("open"), label);
   }
 
   async function remove() {
@@ -34,9 +46,8 @@ export function connectBulkBar(bar, { store, selection, saver, progress, confirm
   }
 
   async function start({ action, keys_from: column, options = {} }) {
-    const keys = [...new Set([...selection.ticked].map((id) => store.saved(id, column)).filter(Boolean))];
     try {
-      const scope = { type: "keys", keys };
+      const scope = { type: "keys", keys: keysOf(column) };
       const run = await post("/api/v1/actions/", { action, scope, options, idempotency_key: selectionId });
       window.htmx.ajax("GET", `/actions/${run.action_id}/`, { target: progress, swap: "innerHTML" });
     } catch (error) {
