@@ -61,7 +61,7 @@ class TabImport:
         rows = list(self._rows())
         self.report.read = len(rows)
         self.there = There(self.tab, {name for each in self.matchings for name in each.places})
-        self.new_rows = NewRows(self.there, self.keep_keys)
+        self.new_rows = NewRows(self.tab, self.keep_keys)
         self.pairing = self.there.pair(rows, self.before.bases)
         partners = _partners(self.pairing)
         for at, row in enumerate(rows):

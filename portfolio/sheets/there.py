@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from portfolio.sheets.filerow import FileRow
@@ -44,24 +43,6 @@ class There:
     def _renamable(self) -> list[Column]:
         """Key columns that a person may change in a row that is there: one so changed is still that row."""
         return [column for column in self.entered if column.name in self.tab.key and not column.on_create]
-
-    def twin(self, row: FileRow) -> str:
-        """The row there is, or came before in the file, that says the same in every required column."""
-        same = Tab.match_key(row.get(column.name) for column in self.required)
-        if same in self.twins:
-            return self.twins[same]
-        self.twins[same] = row.address()
-        return ""
-
-    @cached_property
-    def twins(self) -> dict[tuple[str, ...], str]:
-        columns = [self.tab.column(self.tab.key[0]), *self.required]
-        rows = self.tab.queryset().values_list(*(column.lookup for column in columns))
-        return {Tab.match_key(values): str(key) for key, *values in rows}
-
-    @cached_property
-    def required(self) -> list[Column]:
-        return [column for column in self.tab.columns if column.required and column.entered_here]
 
 
 def _by(tab: Tab, columns: list[Column]) -> dict[tuple[str, ...], int]:

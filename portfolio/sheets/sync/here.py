@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from portfolio.sheets.merge import Key
 from portfolio.tabs import payload
 from portfolio.tabs.changes import Surface
-from portfolio.tabs.columns import Shown
 from portfolio.tabs.tab import Tab
 
 STAMPS = ("updated_at", "updated_by", "updated_source")
@@ -36,35 +34,6 @@ class Here:
             return {}
         return {
             Tab.match_key(cells[name] for name in self.tab.file_key): pk for pk, cells in self.rows.items()
-        }
-
-    def twin(self, row: Mapping[str, Any], place: str) -> str:
-        """The row there is, or that came before, which says the same in every required column.
-
-        Only where Lodestar gives the keys: elsewhere rows are told apart by what people typed.
-        """
-        if not self._gives_keys:
-            return ""
-        same = Tab.match_key(row.get(name) for name in self._required)
-        if same in self._twins:
-            return self._twins[same]
-        self._twins[same] = place
-        return ""
-
-    @property
-    def _gives_keys(self) -> bool:
-        key = self.tab.column(self.tab.key[0])
-        return len(self.tab.key) == 1 and not key.entered_here and not isinstance(key, Shown)
-
-    @cached_property
-    def _required(self) -> list[str]:
-        return [column.name for column in self.tab.columns if column.required and column.entered_here]
-
-    @cached_property
-    def _twins(self) -> dict[Key, str]:
-        return {
-            Tab.match_key(cells[name] for name in self._required): self.label(pk)
-            for pk, cells in self.rows.items()
         }
 
     def label(self, pk: int) -> str:

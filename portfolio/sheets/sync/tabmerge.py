@@ -17,7 +17,7 @@ from portfolio.sheets.merge import (
     pair_rows,
 )
 from portfolio.sheets.models import Conflict, LinkedTab, SyncedRow
-from portfolio.sheets.sync.fresh import why_not_new
+from portfolio.sheets.newrows import NewRows
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.plan import Plan, Push, Told
 from portfolio.sheets.sync.rows import Placed, RowCells, SheetTable
@@ -58,6 +58,7 @@ class TabMerge:
         self.linked, self.table, self.here, self.bases = linked, table, here, bases
         self.answers, self.cut_at, self.only, self.removable = answers, cut_at, only, removable
         self.cells = {row.number: row for row in table.rows()}
+        self.new_rows = NewRows(self.tab)
         self.result = Plan(linked)
 
     def plan(self) -> Plan:
@@ -289,7 +290,7 @@ class TabMerge:
 
     def _create(self, cells: RowCells) -> None:
         row = cells.row
-        problem = self.answers.refused_rows.get(cells.number) or why_not_new(row, self.here)
+        problem = self.answers.refused_rows.get(cells.number) or self.new_rows.why_not(row)
         unreadable = [f"{column.label}: {cell.reason}" for column, cell in row.unreadable()]
         for text in unreadable or ([problem] if problem else []):
             self.result.problem(cells.number, text)
