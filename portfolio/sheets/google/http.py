@@ -24,9 +24,8 @@ from portfolio.sheets.google.pacing import Budget, Clock, Pace
 log = logging.getLogger(__name__)
 
 HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
-CALL_SECONDS = (
-    300  # everything that belongs to one call: waiting for its turn, the attempts, the waits between
-)
+CALL_SECONDS = 300  # for one call: until its turn comes, for all attempts and the waits between them
+MOST_ATTEMPTS = 20
 FIRST_WAIT, LONGEST_WAIT = 1.0, 32.0
 READS, WRITES = Pace(), Pace()  # Google counts them per account, so this process does
 
@@ -154,7 +153,7 @@ class GoogleHTTPClient(HTTPClient):
 def _wait_after(failure: SheetsError, call: Call, attempt: int, budget: Budget) -> float:
     """Seconds until the call may be made again. Raises ``failure`` where it may not, or not in time."""
     again = isinstance(failure, QuotaExhausted) or (failure.retryable and call.idempotent)
-    if not again or not budget.left:
+    if not again or not budget.left or attempt + 1 == MOST_ATTEMPTS:
         raise failure
     # Full jitter, so that jobs that failed together don't come back together.
     backoff = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))  # noqa: S311
