@@ -14,7 +14,7 @@ def bases_of(linked: LinkedTab) -> dict[int, SyncedRow]:
 
 def save_bases(bases: Iterable[SyncedRow]) -> None:
     """Store new bases and those that moved, by one statement for many."""
-    fresh = [SyncedRow(linked_tab=b.linked_tab, row=b.row, key=b.key, cells=b.cells) for b in bases]
+    fresh = [SyncedRow(linked_tab_id=b.linked_tab_id, row=b.row, key=b.key, cells=b.cells) for b in bases]
     SyncedRow.objects.bulk_create(
         fresh,
         batch_size=500,

@@ -61,11 +61,23 @@ class Asked:
 
 def sync_link(link: SheetLink, job: Job, asked: Asked) -> dict[str, Any]:
     """The report of the link. Raises Busy; what Google says goes into the report and onto the link."""
+    with _leased(link) as token:
+        return _Run(link, job, asked, token).through_google()
+
+
+def sync_book(link: SheetLink, job: Job, asked: Asked, book: Book) -> dict[str, Any]:
+    """The same with a spreadsheet that is open already. Raises Busy and what ``book`` raises."""
+    with _leased(link) as token:
+        return _Run(link, job, asked, token).with_book(book)
+
+
+@contextmanager
+def _leased(link: SheetLink) -> Iterator[uuid.UUID]:
     token = link.take_lease()
     if token is None:
         raise Busy(f"{link} is being synced already.")
     try:
-        return _Run(link, job, asked, token).report()
+        yield token
     finally:
         link.free_lease(token)
 
@@ -78,7 +90,11 @@ class _Run:
         self.tabs: dict[str, Any] = {}
         self.sent_all = True
 
-    def report(self) -> dict[str, Any]:
+    def with_book(self, book: Book) -> dict[str, Any]:
+        self._sync(book)
+        return link_report(self.link, self.tabs, 0)
+
+    def through_google(self) -> dict[str, Any]:
         try:
             http = client().http_client
         except SheetsError as problem:
@@ -201,11 +217,10 @@ class _Run:
         return {tab.name: TabRevision.current(tab.name) for tab in self.link.tabs()}
 
     def _note_rows(self, merge: _Merging) -> None:
-        plan = merge.plan
-        for number, texts in plan.problems.items():
-            self.job.row(merge.place(number), "failed", "; ".join(texts))
-        for number, texts in plan.happened.items():
-            self.job.row(merge.place(number), "changed", "; ".join(texts))
+        plan, pk_of = merge.plan, {number: pk for pk, number in merge.plan.numbers.items()}
+        for status, said in (("failed", plan.problems), ("changed", plan.happened)):
+            for number, texts in said.items():
+                self.job.row(merge.place(number, pk_of.get(number)), status, "; ".join(texts))
 
     # Send ----------------------------------------------------------------------------------------------
 
@@ -297,10 +312,9 @@ class _Merging:
             for text in dict.fromkeys(note.text for note in remarks.get(pk, ())):
                 self.plan.event(number, text)
 
-    def place(self, number: int) -> str:
+    def place(self, number: int, pk: int | None) -> str:
         """The key of the row, else where it stands."""
-        pk_of = {row: pk for pk, row in self.plan.numbers.items()}
-        label = self.here.label(pk_of[number]) if number in pk_of else ""
+        label = self.here.label(pk) if pk is not None else ""
         return f"{self.table.tab.title}: {label or self.table.matching.sheet.address(number)}"[:200]
 
     def prepared(self, since: datetime | None) -> Prepared:
