@@ -2,7 +2,11 @@
 
 import pytest
 
+from initiatives.models import Submission
 from metrics.models import Metric
+from portfolio.tabs import registry
+from portfolio.tabs.changes import CreateRow, Surface
+from portfolio.tabs.gate import apply_changes
 from tests import factories
 from tests.sheets_google.world import KPIS, RETENTION, REVENUE, counts, linked, status, sync
 
@@ -18,7 +22,8 @@ def kpis(google):
 
 def test_the_first_sync_takes_what_only_the_sheet_has(kpis):
     assert counts(sync(), "metrics_config") == {"created": 2}
-    assert set(Metric.objects.values_list("kpi_key", "unit")) == {("revenue", "GBP"), ("retention", "percent")}
+    units = dict(Metric.objects.values_list("kpi_key", "unit"))
+    assert units == {"revenue": "GBP", "retention": "percent"}
     assert "added to Lodestar" in status(kpis, "revenue")
 
 
@@ -42,3 +47,15 @@ def test_an_edit_of_the_sheet_is_pulled_and_one_of_the_web_is_pushed(kpis):
     assert "taken: Unit" in status(kpis, "revenue")
 
 
+def test_a_department_that_was_imported_as_a_file_before_is_not_doubled(google):
+    values = {"title": "Split the bill", "requester_email": "ana@example.com"}
+    given = {"sheet": "Requests"}
+    apply_changes(
+        registry.tab("intake"), factories.actor(), Surface.IMPORT, [CreateRow("1", values, given=given)]
+    )
+    book = google.book(
+        "Intake", {"Requests": [["Title", "Requester Email"], ["Split the bill", "ana@example.com"]]}
+    )
+    linked(book, "intake", name="Payments")
+    sync()
+    assert Submission.objects.count() == 1

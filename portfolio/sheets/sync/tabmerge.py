@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portfolio.sheets.merge import (
@@ -20,7 +20,7 @@ from portfolio.sheets.models import Conflict, LinkedTab, SyncedRow
 from portfolio.sheets.newrows import NewRows
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.plan import Plan, Push, Told
-from portfolio.sheets.sync.rows import Placed, RowCells, SheetTable
+from portfolio.sheets.sync.rows import TWICE, Placed, RowCells, SheetTable
 from portfolio.tabs.changes import CreateRow, SetCell
 from portfolio.tabs.tab import Tab
 
@@ -57,7 +57,7 @@ class TabMerge:
         self.tab: Tab = table.tab
         self.linked, self.table, self.here, self.bases = linked, table, here, bases
         self.answers, self.cut_at, self.only, self.removable = answers, cut_at, only, removable
-        self.cells = {row.number: row for row in table.rows()}
+        self.cells = {row.number: row for row in table.rows}
         self.new_rows = NewRows(self.tab)
         self.result = Plan(linked)
 
@@ -87,35 +87,32 @@ class TabMerge:
     # Which row is which ------------------------------------------------------------------------------
 
     def _paired(self) -> Pairing:
-        given = [name for name in self.tab.key if not self.tab.column(name).entered_here]
-        given = [name for name in given if name in self.table.matching.places]
-        entered = [placed.name for placed in self.table.columns if placed.by_person]
-        rows = [self._sheet_row(cells, given) for cells in self.cells.values()]
+        given = self.table.given_keys
         bases = {
             pk: Base(tuple(base.key), base.cells, _keyed(base.cells, given))
             for pk, base in self.bases.items()
         }
         return pair_rows(
-            rows,
+            [self._sheet_row(cells) for cells in self.table.rows],
             self.here.rows,
             self.here.index,
             self.here.ids,
             bases,
-            entered,
+            [placed.name for placed in self.table.columns if placed.by_person],
             self.tab.key,
             self.cut_at is not None,
         )
 
-    def _sheet_row(self, cells: RowCells, given: list[str]) -> SheetRow:
-        row = cells.row
-        return SheetRow(
-            row.number,
-            self.tab.key_in_file(row, row.sheet),
-            cells,
-            keyed=all(row.raw(name) is not None for name in given),
-            hidden=Tab.match_key(row.get(name) for name in self.tab.file_key),
-            partner=self.answers.made.get(row.number),
-        )
+    def _sheet_row(self, cells: RowCells) -> SheetRow:
+        made = self.answers.made.get(cells.number)
+        partner = self._imported_before(cells) if made is None else made
+        return cells.sheet_row if partner is None else replace(cells.sheet_row, partner=partner)
+
+    def _imported_before(self, cells: RowCells) -> int | None:
+        """A department's row that came in a file, under the sheet's title, before the sheet was linked."""
+        if not self.tab.many_sheets or self.bases or cells.sheet_row.key in self.here.index:
+            return None
+        return self.here.index.get(self.tab.key_in_file(cells.row, self.linked.title))
 
     def _damage(self, pairing: Pairing) -> str:
         if self.cut_at is not None or self.linked.takes_losses or self.only is not None:
@@ -135,9 +132,11 @@ class TabMerge:
         here = self.here.rows[pk]
         self.result.numbers[pk] = row.number
         agreed: dict[str, Any] = {}
-        for placed in self.table.columns:
+        for placed, raw in zip(self.table.columns, cells.raws, strict=True):
             before, mine = known.get(placed.name, NO_BASE), here[placed.name]
-            sheet = cells.value(placed, None if before is NO_BASE else before, mine)
+            if raw == mine and raw == before and type(raw) is type(mine):
+                continue  # the quick way; most cells are like this
+            sheet = cells.value(placed, raw, None if before is NO_BASE else before, mine)
             if sheet == mine and sheet == before:
                 continue
             verdict = merge_cell(before, sheet, mine, by_person=placed.by_person)
@@ -193,7 +192,7 @@ class TabMerge:
             if placed.by_person
             and placed.name not in pulled
             and here[placed.name] is not None
-            and cells.value(placed, here[placed.name], here[placed.name]) == here[placed.name]
+            and cells[placed.name] == here[placed.name]
         ]
 
     def _push(self, pk: int, cells: RowCells, placed: Placed, sheet: Any, mine: Any) -> None:
@@ -292,6 +291,8 @@ class TabMerge:
         row = cells.row
         problem = self.answers.refused_rows.get(cells.number) or self.new_rows.why_not(row)
         unreadable = [f"{column.label}: {cell.reason}" for column, cell in row.unreadable()]
+        if twice := row.filled_twice():
+            unreadable.append(f"{twice.label}: {TWICE}")
         for text in unreadable or ([problem] if problem else []):
             self.result.problem(cells.number, text)
         if problem or unreadable:
