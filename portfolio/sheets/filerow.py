@@ -22,11 +22,15 @@ class FileRow(Mapping[str, Any]):
     def __init__(self, tab: Tab, matching: Matching, number: int, cells: tuple[Any, ...]) -> None:
         self.tab, self.matching, self.number = tab, matching, number
         self._cells = cells
-        self._filled_at = {
-            name: at for name, places in matching.places.items() for at in reversed(places) if self._fills(at)
-        }
         self._read_as: dict[str, Any] = {}
         self._misread: set[str] = set()
+
+    def _filled_at(self, column: str) -> int | None:
+        """Where the column's cell is: of a column that several headers feed, the filled one."""
+        for at in self.matching.places.get(column, ()):
+            if self._fills(at):
+                return at
+        return None
 
     def _fills(self, at: int) -> bool:
         if at >= len(self._cells):
@@ -52,18 +56,20 @@ class FileRow(Mapping[str, Any]):
 
     def address(self, column: str | None = None) -> str:
         """``Backlog!C7``; of a column that several headers feed, the filled one."""
-        places = self.matching.places.get(column or "", (None,))
-        return self.matching.sheet.address(self.number, self._filled_at.get(column or "", places[0]))
+        at = self._filled_at(column) if column else None
+        if at is None:
+            at = self.matching.places.get(column or "", (None,))[0]
+        return self.matching.sheet.address(self.number, at)
 
     def raw(self, column: str) -> Any:
         """What the cell holds, as the file has it; blank is None."""
-        at = self._filled_at.get(column)
+        at = self._filled_at(column)
         return None if at is None else self._cells[at]
 
     @cached_property
     def filled(self) -> list[Column]:
         """The columns about which this row says something."""
-        return [self.tab.column(name) for name in self._filled_at]
+        return [column for column in self.columns if self._filled_at(column.name) is not None]
 
     @cached_property
     def entered(self) -> list[Column]:

@@ -56,13 +56,14 @@ class Guarded:
 
     @cached_property
     def _read_as(self) -> dict[int, tuple[Any, ...]]:
-        return {
-            row.number: tuple(_plain(row.raw_at(at)) for at in identity(self.table))
-            for row in self.table.rows()
-        }
+        return {row.number: tuple(_plain(row.raw_at(at)) for at in self._identity) for row in self.table.rows}
+
+    @cached_property
+    def _identity(self) -> list[int]:
+        return identity(self.table)
 
     def _known_as_now(self, number: int) -> tuple[Any, ...]:
-        return tuple(_plain(self.seen(number, at).value) for at in identity(self.table))
+        return tuple(_plain(self.seen(number, at).value) for at in self._identity)
 
     @cached_property
     def _now(self) -> dict[tuple[Any, ...], list[int]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from portfolio.sheets.filecells import came_back, is_cut
 from portfolio.sheets.filerow import FileRow
 from portfolio.sheets.headers import RUN_STATUS, Matching
-from portfolio.sheets.merge import UNREADABLE
+from portfolio.sheets.merge import UNREADABLE, SheetRow
 from portfolio.sheets.opening import Unreadable
 from portfolio.sheets.sync.here import STAMPS
 from portfolio.tabs.cells import CellError
@@ -18,6 +19,7 @@ from portfolio.tabs.registry import plain
 from portfolio.tabs.tab import Tab
 
 CUT = "The text was cut to fit the sheet, so the rest of it is missing here. Change it in Lodestar."
+TWICE = "Two cells of this row both fill it. Fill only one of them."
 DATED = ("date", "datetime")
 
 
@@ -29,7 +31,7 @@ class Placed:
     at: tuple[int, ...]
     by_person: bool
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.column.name
 
@@ -57,11 +59,17 @@ class SheetTable:
         found = (at for at, cell in enumerate(header) if isinstance(cell, str) and _is_status(cell))
         return next(found, None)
 
-    def rows(self) -> Iterator[RowCells]:
-        for number, cells in self.matching.rows():
-            row = FileRow(self.tab, self.matching, number, cells)
-            if row.filled:
-                yield RowCells(self, row, cells)
+    @cached_property
+    def rows(self) -> list[RowCells]:
+        """Those in which any column of the tab is filled."""
+        every = (RowCells(self, number, cells) for number, cells in self.matching.rows())
+        return [row for row in every if row.is_filled]
+
+    @cached_property
+    def given_keys(self) -> list[str]:
+        """The key columns of the sheet that Lodestar fills."""
+        known_by = (self.tab.column(name) for name in self.tab.key if name in self.matching.places)
+        return [column.name for column in known_by if not column.entered_here]
 
     def holds_serials(self, at: int) -> bool:
         """Whether dates in this column are real dates, not text."""
@@ -97,32 +105,56 @@ class _Refused:
 class RowCells(Mapping[str, Any]):
     """One row of the sheet: canonical values by column; what can't be read is UNREADABLE."""
 
-    def __init__(self, table: SheetTable, row: FileRow, cells: tuple[Any, ...]) -> None:
-        self.table, self.row, self.cells = table, row, cells
+    def __init__(self, table: SheetTable, number: int, cells: tuple[Any, ...]) -> None:
+        self.table, self.number, self.cells = table, number, cells
         self.reasons: dict[str, str] = {}
 
+    @cached_property
+    def row(self) -> FileRow:
+        return FileRow(self.table.tab, self.table.matching, self.number, self.cells)
+
     @property
-    def number(self) -> int:
-        return self.row.number
+    def is_filled(self) -> bool:
+        return any(bool(cell.strip()) if isinstance(cell, str) else cell is not None for cell in self.raws)
+
+    @cached_property
+    def sheet_row(self) -> SheetRow:
+        """The row as rows are told apart."""
+        row, tab = self.row, self.table.tab
+        return SheetRow(
+            self.number,
+            tab.key_in_file(row, row.sheet),
+            self,
+            keyed=all(row.raw(name) is not None for name in self.table.given_keys),
+            hidden=Tab.match_key(row.get(name) for name in tab.file_key),
+        )
 
     def raw_at(self, at: int) -> Any:
         return self.cells[at] if at < len(self.cells) else None
 
-    def value(self, placed: Placed, base: Any, here: Any) -> Any:
-        """The cell's canonical value, found the quick way where it is what the base says."""
-        raw = self._raw(placed)
-        if raw is None and base is None and placed.column.when_blank is None:
-            return None
+    @property
+    def raws(self) -> list[Any]:
+        """The cells of the tab's columns, in their order."""
+        cells, width = self.cells, len(self.cells)
+        return [
+            (cells[at[0]] if at[0] < width else None) if len(at) == 1 else self._one_of(placed)
+            for placed in self.table.columns
+            if (at := placed.at)
+        ]
+
+    def _one_of(self, placed: Placed) -> Any:
+        """Of a column that several headers feed, the filled cell."""
+        if sum(self.raw_at(at) is not None for at in placed.at) > 1:
+            return Unreadable(TWICE, str(self.row.raw(placed.name)))
+        return self.row.raw(placed.name)
+
+    def value(self, placed: Placed, raw: Any, base: Any, here: Any) -> Any:
+        """The canonical value of its cell ``raw``, found the quick way where it is what the base says."""
         if raw == base and type(raw) is type(base) and placed.column.type_name not in DATED:
             return base
         if is_cut(raw):
             return self._uncut(placed, raw, here)
-        return self[placed.name]
-
-    def _raw(self, placed: Placed) -> Any:
-        if len(placed.at) > 1:
-            return self.row.raw(placed.name)
-        return self.raw_at(placed.at[0])
+        return self._read(placed.column, raw)
 
     def _uncut(self, placed: Placed, raw: str, here: Any) -> Any:
         if came_back(raw, placed.column.type_name, here):
@@ -130,12 +162,15 @@ class RowCells(Mapping[str, Any]):
         self.reasons[placed.name] = CUT
         return UNREADABLE
 
-    def __getitem__(self, name: str) -> Any:
-        found = self.table.read(self.table.tab.column(name), self.row.raw(name))
+    def _read(self, column: Column, raw: Any) -> Any:
+        found = self.table.read(column, raw)
         if isinstance(found, _Refused):
-            self.reasons[name] = found.reason
+            self.reasons[column.name] = found.reason
             return UNREADABLE
         return found
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read(self.table.tab.column(name), self.row.raw(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.table.matching.places)

@@ -29,7 +29,7 @@ class Statuses:
         if at is None or self.plan.left_alone:
             return
         pk_of = {number: pk for pk, number in self.plan.numbers.items()}
-        for cells in self.table.rows():
+        for cells in self.table.rows:
             was = cells.raw_at(at)
             wanted = self._wanted(cells.number, pk_of.get(cells.number), str(was or ""))
             if wanted is not None and wanted != was:
