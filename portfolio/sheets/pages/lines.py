@@ -8,7 +8,7 @@ from typing import Any
 
 from portfolio.sheets.actions import IMPORTERS
 from portfolio.sheets.models import Conflict
-from portfolio.sheets.pages.textdiff import Piece, pieces
+from portfolio.textdiff import Piece, pieces
 from portfolio.tabs import registry, wording
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.columns import Column
