@@ -58,14 +58,8 @@ def test_a_script_is_told_line_by_line() -> None:
 
 def test_an_edited_line_says_which_word_of_it_changed() -> None:
     gone, new = lines("value = orders * basket", "value = orders * margin")
-    assert [(piece.kind, piece.text) for piece in gone.pieces] == [
-        (SAME, "value = orders * "),
-        (GONE, "basket"),
-    ]
-    assert [(piece.kind, piece.text) for piece in new.pieces] == [
-        (SAME, "value = orders * "),
-        (NEW, "margin"),
-    ]
+    assert gone.pieces == (Piece(SAME, "value = orders * "), Piece(GONE, "basket"))
+    assert new.pieces == (Piece(SAME, "value = orders * "), Piece(NEW, "margin"))
 
 
 def test_a_line_written_anew_is_not_taken_to_pieces() -> None:
