@@ -103,6 +103,8 @@ def _ranges(plan: Plan, table: SheetTable, pushes: list[Push]) -> Iterable[Range
     spans: dict[int, list[int]] = defaultdict(list)
     for push in pushes:
         spans[push.at].append(push.number)
+        if push.by_person and table.status_at is not None:  # should a formula turn out to fill the cell
+            spans[table.status_at].append(push.number)
     for at, numbers in spans.items():
         if at not in whole:
             yield Range(sheet, min(numbers) - 1, max(numbers), at, at + 1)
