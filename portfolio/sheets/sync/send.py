@@ -200,7 +200,7 @@ def _is_ours(write: Write, look: Look, replaced: set[int]) -> bool:
 
 
 def _move_bases(writes: list[Write]) -> None:
-    plan = writes[0].guarded.plan
+    plan, table = writes[0].guarded.plan, writes[0].guarded.table
     cells: dict[int, dict[str, Any]] = {}
     for write in writes:
         if write.push.pk is not None and write.push.column is not None:
@@ -209,4 +209,6 @@ def _move_bases(writes: list[Write]) -> None:
     bases = list(SyncedRow.objects.filter(linked_tab=plan.linked, row__in=list(cells)))
     for base in bases:
         base.cells |= cells[base.row]
+        if not cells[base.row].keys().isdisjoint(table.tab.key):
+            base.key = list(table.tab.key_in_file(base.cells, table.matching.sheet.title))
     save_bases(bases)
