@@ -12,6 +12,7 @@ from portfolio.sheets.google.connection import client
 from portfolio.sheets.google.encoding import FORMATS
 from portfolio.sheets.headers import RUN_STATUS
 from portfolio.sheets.models import SheetLink
+from portfolio.sheets.sync.reading import link_tab
 from portfolio.sheets.table import header, titled
 from portfolio.tabs.changes import Surface
 from portfolio.tabs.columns import Column
@@ -43,7 +44,7 @@ def create_missing_tabs(link: SheetLink, job: Job) -> list[str]:
         link.title, sheets = book.metadata()
         there = {plain(info.title) for info in sheets}
         taken = {info.sheet_id for info in sheets}
-        linked = set(link.linked_tabs.values_list("tab_name", flat=True))
+        linked = set(link.linked_tabs.filter(sheet_id__in=taken).values_list("tab_name", flat=True))
         wanted = [
             tab
             for tab in link.tabs()
@@ -57,7 +58,7 @@ def create_missing_tabs(link: SheetLink, job: Job) -> list[str]:
             book.update(requests, once=True)
     link.save(update_fields=["title"])
     for sheet_id, tab in made.items():
-        link.linked_tabs.create(tab_name=tab.name, sheet_id=sheet_id, title=tab.title).confirm(job.actor.name)
+        link_tab(link, tab, sheet_id, tab.title, taken).confirm(job.actor.name)
     link.look_again()
     return [tab.title for tab in made.values()]
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from portfolio.sheets.google.book import Book, Values
 from portfolio.sheets.google.encoding import cell_data
+from portfolio.sheets.google.errors import BadRequest
 from portfolio.sheets.google.grid import sheet_of
 from portfolio.sheets.headers import RUN_STATUS, HeadersRefused, match, place_tabs
 from portfolio.sheets.models import LinkedTab, SheetLink
 from portfolio.sheets.opening import Sheet
 from portfolio.sheets.sync.rows import SheetTable
 from portfolio.sheets.table import header, titled
+from portfolio.tabs.tab import Tab
+
+GONE = "“{}” was deleted in the spreadsheet. Bring it back, or make a new one and start it from the preview."
 
 
 @dataclass
@@ -42,13 +46,41 @@ def discover(link: SheetLink, book: Book) -> None:
         for matching in each.matchings:
             sheet_id = by_title[matching.sheet.title]
             if sheet_id not in linked:
-                link.linked_tabs.create(tab_name=each.tab.name, sheet_id=sheet_id, title=matching.sheet.title)
+                link_tab(link, each.tab, sheet_id, matching.sheet.title, {info.sheet_id for info in sheets})
+
+
+def link_tab(link: SheetLink, tab: Tab, sheet_id: int, title: str, there: set[int]) -> LinkedTab:
+    """Link a sheet as ``tab``, in place of one that is no longer ``there``."""
+    gone = link.linked_tabs.filter(tab_name=tab.name).exclude(sheet_id__in=there).first()
+    if gone is None or tab.many_sheets:
+        return link.linked_tabs.create(tab_name=tab.name, sheet_id=sheet_id, title=title)
+    gone.rows.all().delete()  # the two have agreed on nothing yet
+    gone.sheet_id, gone.title, gone.renamed_to = sheet_id, title, ""
+    gone.confirmed, gone.counts = None, {}
+    gone.save()
+    return gone
 
 
 def read(link: SheetLink, linked: Sequence[LinkedTab], book: Book) -> list[ReadTab]:
     """Every linked tab by one call. A sheet that is no longer the tab it was is refused with the reason."""
-    found = book.values([each.sheet_id for each in linked])
+    try:
+        found = book.values([each.sheet_id for each in linked])
+    except BadRequest as refused:
+        return _without_deleted(link, linked, book, refused)
     return [_read(link, each, values) for each, values in zip(linked, found, strict=True)]
+
+
+def _without_deleted(
+    link: SheetLink, linked: Sequence[LinkedTab], book: Book, refused: BadRequest
+) -> list[ReadTab]:
+    """Google reads no sheet at all where one is gone. Raises ``refused`` where none is."""
+    _, sheets = book.metadata()
+    there = {info.sheet_id for info in sheets}
+    left = [each for each in linked if each.sheet_id in there]
+    if len(left) == len(linked):
+        raise refused
+    gone = [ReadTab(each, refusal=GONE.format(each.title)) for each in linked if each not in left]
+    return gone + (read(link, left, book) if left else [])
 
 
 def _read(link: SheetLink, linked: LinkedTab, values: Values) -> ReadTab:
