@@ -11,8 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from hashlib import blake2b
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -21,15 +19,13 @@ from numpy.typing import NDArray
 from scoring.formula.arrays import evaluate_columns
 from scoring.formula.evaluate import coerce_params
 from scoring.formula.script import VALUE, Script
+from scoring.hypercube import WITH_MODE, Draws, order, positions
 
-Draws = NDArray[np.float64]
 DRAWS = 10_000
 PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 DISTRIBUTIONS = ("pert", "triangular", "uniform", "lognormal_90", "fixed")
 
-_Z95 = NormalDist().inv_cdf(0.95)
-_GRID = (1 - np.cos(np.linspace(0.0, np.pi, 2_049))) / 2  # finer at both ends, where beta densities are steep
-_REMEMBERED = 256  # columns of 80 kB at the usual number of draws
+_DEALT = 65_535  # the highest step that two bytes hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +99,17 @@ class Swing:
 
 def sample(script: Script, params: Mapping[str, Range], draws: int = DRAWS, seed: int = 0) -> Draws:
     """The script's value in every draw. Raises FormulaError when the params do not fit the script."""
+    return sample_all(script, params, draws, seed)[VALUE]
+
+
+def sample_all(
+    script: Script, params: Mapping[str, Range], draws: int = DRAWS, seed: int = 0
+) -> dict[str, Draws]:
+    """The same for every name the script assigns, draw by draw alongside each other."""
     _check_params(script, params)
     columns = {name: draw(name, params[name], draws, seed) for name in script.read_at}
-    return np.broadcast_to(evaluate_columns(script, columns)[VALUE], (draws,))
+    assigned = evaluate_columns(script, columns)
+    return {name: np.broadcast_to(column, (draws,)) for name, column in assigned.items()}
 
 
 @np.errstate(over="ignore")
@@ -116,17 +120,18 @@ def summarise(values: Draws) -> Summary:
     deviation √(N·p·(1−p)) below and above it (Woodruff 1952). It assumes independent draws, so for a Latin
     hypercube it errs on the safe side.
     """
-    ordered = np.sort(values[np.isfinite(values)])
-    if not ordered.size:
+    finite = values if np.isfinite(values).all() else values[np.isfinite(values)]
+    if not finite.size:
         nothing = _percentiles(lambda share: math.nan)
         return Summary(
             **nothing, mean=math.nan, p_positive=math.nan, finite_fraction=0.0, sampling_error=nothing
         )
+    ordered = _ordered(finite)
     return Summary(
         **_percentiles(lambda share: _at(ordered, share)),
-        mean=float(ordered.mean()),
-        p_positive=int(np.count_nonzero(ordered > 0)) / ordered.size,
-        finite_fraction=ordered.size / values.size,
+        mean=float(finite.mean()),
+        p_positive=int(np.count_nonzero(finite > 0)) / finite.size,
+        finite_fraction=finite.size / values.size,
         sampling_error=_percentiles(lambda share: _sampling_error(ordered, share)),
     )
 
@@ -158,7 +163,7 @@ def rank_correlations(
     uncertain = [name for name in script.read_at if not params[name].is_fixed]
     if not ranks.size:
         return dict.fromkeys(uncertain, 0.0)
-    return {name: _correlation(_ranks(_order(name, values.size, seed)[finite]), ranks) for name in uncertain}
+    return {name: _correlation(_ranks(order(name, values.size, seed)[finite]), ranks) for name in uncertain}
 
 
 def describe(
@@ -180,11 +185,13 @@ def draw(name: str, param: Range, draws: int = DRAWS, seed: int = 0) -> Draws:
     low, high = param.bounds
     if low == high:
         return np.asarray(low)
-    mode = (param.value - low) / (high - low) if param.distribution in _WITH_MODE else 0.0
-    position = _positions(param.distribution, mode, draws)[_order(name, draws, seed)]
+    mode = (param.value - low) / (high - low) if param.distribution in WITH_MODE else 0.0
+    position = positions(param.distribution, mode, draws).take(order(name, draws, seed))
     if param.distribution == "lognormal_90":
         return low * np.exp(position * (math.log(high) - math.log(low)))
-    return low + position * (high - low)
+    position *= high - low
+    position += low
+    return position
 
 
 def _check_bounds(param: Range) -> None:
@@ -194,7 +201,7 @@ def _check_bounds(param: Range) -> None:
         raise ValueError("min and max must be finite numbers")
     if param.min > param.max:
         raise ValueError(f"min {param.min:g} is above max {param.max:g}")
-    if param.distribution in _WITH_MODE and not param.min <= param.value <= param.max:
+    if param.distribution in WITH_MODE and not param.min <= param.value <= param.max:
         raise ValueError(f"the value {param.value:g} must lie from min {param.min:g} to max {param.max:g}")
     if param.distribution == "lognormal_90" and param.min <= 0:
         raise ValueError(f"lognormal_90 needs a min above 0, not {param.min:g}")
@@ -218,16 +225,56 @@ def _percentiles(of_share: Callable[[float], float]) -> dict[str, float]:
 
 
 def _at(ordered: Draws, share: float) -> float:
-    """The quantile of sorted draws, interpolated between the two nearest."""
-    below, fraction = divmod(share * (ordered.size - 1), 1)
-    low = float(ordered[int(below)])
-    high = float(ordered[min(int(below) + 1, ordered.size - 1)])
+    """The quantile of draws that are in order where it matters, interpolated between the two nearest."""
+    below, above, fraction = _nearest(share, ordered.size)
+    low, high = float(ordered[below]), float(ordered[above])
     return low + fraction * (high - low)
 
 
 def _sampling_error(ordered: Draws, share: float) -> float:
-    deviation = math.sqrt(share * (1 - share) / ordered.size)
-    return (_at(ordered, min(share + deviation, 1.0)) - _at(ordered, max(share - deviation, 0.0))) / 2
+    low, high = _around(share, ordered.size)
+    return (_at(ordered, high) - _at(ordered, low)) / 2
+
+
+def _ordered(values: Draws) -> Draws:
+    """In order wherever a percentile or its error reads; elsewhere nearly.
+
+    Comparing draws costs mispredicted branches. So they are dealt into equal steps of their span by a radix
+    sort, and only the steps around each percentile are sorted.
+    """
+    low, high = float(values.min()), float(values.max())
+    per_unit = _DEALT / (high - low) if high > low else math.inf
+    if not 0 < per_unit < math.inf:
+        return np.sort(values)
+    scaled = values - low
+    scaled *= per_unit
+    steps = scaled.astype(np.uint16)
+    dealt = np.argsort(steps, kind="stable")
+    ordered, steps = values.take(dealt), steps.take(dealt)
+    first, last = _windows(values.size)
+    starts, ends = steps.searchsorted(steps[first]), steps.searchsorted(steps[last], side="right")
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        ordered[start:end].sort()
+    return ordered
+
+
+@lru_cache(maxsize=64)
+def _windows(size: int) -> tuple[list[int], list[int]]:
+    """The first and the last place that each percentile and its error read."""
+    around = [_around(share, size) for share in PERCENTILES.values()]
+    return [_nearest(low, size)[0] for low, _ in around], [_nearest(high, size)[1] for _, high in around]
+
+
+def _nearest(share: float, size: int) -> tuple[int, int, float]:
+    """The places below and above a quantile, and how far between them it lies."""
+    below, fraction = divmod(share * (size - 1), 1)
+    return int(below), min(int(below) + 1, size - 1), fraction
+
+
+def _around(share: float, size: int) -> tuple[float, float]:
+    """One binomial standard deviation below and above."""
+    deviation = math.sqrt(share * (1 - share) / size)
+    return max(share - deviation, 0.0), min(share + deviation, 1.0)
 
 
 def _ranks(values: NDArray[Any]) -> Draws:
@@ -249,63 +296,3 @@ def _json_ready(data: Any) -> Any:
     if isinstance(data, list):
         return [_json_ready(one) for one in data]
     return data if not isinstance(data, float) or math.isfinite(data) else None
-
-
-# --- drawing ---
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _order(name: str, draws: int, seed: int) -> NDArray[np.intp]:
-    """Which stratum a param falls into in each draw: a permutation of 0 … draws − 1."""
-    digest = blake2b(f"{seed}:{name}".encode(), digest_size=16).digest()
-    generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest)))
-    return _frozen(generator.permutation(draws))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _positions(distribution: str, mode: float, draws: int) -> Draws:
-    """The quantiles at the middle of each stratum, as positions where min is 0 and max is 1."""
-    return _frozen(_QUANTILES[distribution]((np.arange(draws) + 0.5) / draws, mode))
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array.setflags(write=False)  # it is shared through the cache
-    return array
-
-
-def _pert(share: Draws, mode: float) -> Draws:
-    """Beta(1 + 4·mode, 5 − 4·mode), whose mean is (min + 4·mode + max) / 6 (Malcolm et al. 1959).
-
-    Its distribution function is integrated over a grid by the trapezoid rule and inverted by interpolation.
-    """
-    density = _GRID ** (4 * mode) * (1 - _GRID) ** (4 * (1 - mode))
-    cumulative = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) * np.diff(_GRID))))
-    return np.interp(share, cumulative / cumulative[-1], _GRID)
-
-
-def _triangular(share: Draws, mode: float) -> Draws:
-    return np.where(share < mode, np.sqrt(share * mode), 1 - np.sqrt((1 - share) * (1 - mode)))
-
-
-def _uniform(share: Draws, mode: float) -> Draws:
-    return share
-
-
-def _lognormal(share: Draws, mode: float) -> Draws:
-    """Positions on the logarithmic scale: P5 is 0 and P95 is 1."""
-    return 0.5 + _normal_quantiles(share.size) / (2 * _Z95)
-
-
-@lru_cache(maxsize=8)
-def _normal_quantiles(draws: int) -> Draws:
-    normal = NormalDist()
-    return np.array([normal.inv_cdf((stratum + 0.5) / draws) for stratum in range(draws)])
-
-
-_WITH_MODE = ("pert", "triangular")
-_QUANTILES: dict[str, Callable[[Draws, float], Draws]] = {
-    "pert": _pert,
-    "triangular": _triangular,
-    "uniform": _uniform,
-    "lognormal_90": _lognormal,
-}

@@ -18,7 +18,7 @@ Column = NDArray[np.float64]
 
 def _divide(left: Any, right: Any) -> Any:
     """nan for a division by zero: an inf could vanish again, in min(…) or as a divisor, and look computed."""
-    return np.true_divide(left, np.where(right == 0, np.nan, right))
+    return np.true_divide(left, right if np.all(right) else np.where(right == 0, np.nan, right))
 
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {

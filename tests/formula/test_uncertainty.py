@@ -89,7 +89,7 @@ def test_a_param_is_drawn_by_its_name_and_the_seed_alone():
 
 
 def test_draws_are_the_same_on_every_machine():
-    assert draw("monthly_sessions", Range(5, 0, 10, "uniform"), 5, seed=7).tolist() == [7, 9, 5, 3, 1]
+    assert draw("monthly_sessions", Range(5, 0, 10, "uniform"), 5, seed=7).tolist() == [3, 7, 1, 5, 9]
 
 
 @pytest.mark.parametrize("param", [Range(3), Range(3, 1, 9, "fixed"), Range(3, 3, 3)])
