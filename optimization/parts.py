@@ -97,10 +97,12 @@ class Parts:
         for size, variables in self.variables.items():
             worth = np.where(self.allowed[size], gains[variables] @ choices(size).T, -math.inf)
             for part, each, allowed in zip(variables, worth, self.allowed[size], strict=True):
-                lost = each[allowed].max(initial=-math.inf) - each
+                with np.errstate(invalid="ignore"):  # −∞ − −∞ where nothing is allowed: no options either
+                    lost = each[allowed].max(initial=-math.inf) - each
                 near = np.flatnonzero(allowed & (lost <= spare))
                 yield Options(part, choices(size)[near], lost[near])
 
+    @np.errstate(invalid="ignore")  # −∞ − −∞ where a part has no choice at all: then the value is −∞
     def losses(self, paid: float, gains: Floats, noise: float) -> Losses:
         """`gains`: what each variable adds once the priced rows are paid for, `paid` what they add."""
         best, out, into = paid, np.zeros_like(gains), np.zeros_like(gains)

@@ -24,7 +24,7 @@ from optimization.solver import solve
 
 def searched(document: dict, kernel_size: int = search.KERNEL, **limits: Any) -> tuple[Found, Fraction]:
     model = Model(read_problem(document))
-    budget = Budget(30.0, time.monotonic() + 60)
+    budget = Budget(30.0, time.monotonic() + 600)
     with patch.multiple(search, KERNEL=kernel_size, **limits):
         found = Search(model, rules(model), maximised(model), budget).found()
     assert found is not None
@@ -98,6 +98,19 @@ def kept(model: Model, chosen: set[int]) -> bool:
 def test_where_equals_are_the_rule_nobody_asks_whether_there_is_one():
     found, worth = searched(of(5, 4, 3, 2, 1, capacity=2), LONGEST=0)
     assert (found.proven, found.alone, worth) == (True, False, 9)
+
+
+def test_where_a_group_has_no_choice_at_all_nothing_is_found_and_nobody_is_warned(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """Halves of three that exclude each other keep the floor, which is why the LP does not see it."""
+    document = of(3, 2, 1, capacity=9)
+    pairs = [["C0", "C1"], ["C0", "C2"], ["C1", "C2"]]
+    document["constraints"] = {"exclusion_pairs": pairs, "floors": {"all": {"all": 1.5}}}
+    model = Model(read_problem(document))
+    search = Search(model, rules(model), maximised(model), Budget(30.0, time.monotonic() + 600))
+    assert search.found() is None
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_a_limit_that_whole_numbers_only_come_near_is_kept():
