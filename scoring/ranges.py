@@ -40,12 +40,12 @@ def spread(text: str, params: Mapping[str, Known], ranges: Mapping[str, Mapping[
     ``ranges``: value, min, max and distribution of the params that have a range.
     """
     script = formula.parse(text)
-    if not any(_is_uncertain(ranges.get(name)) for name in script.identifiers):
+    if not any(is_uncertain(ranges.get(name)) for name in script.identifiers):
         return CERTAIN
     from scoring import uncertainty  # numpy is only worth loading for draws
 
     given = {
-        name: dict(ranges[name]) if _is_uncertain(ranges.get(name)) else params[name].value
+        name: dict(ranges[name]) if is_uncertain(ranges.get(name)) else params[name].value
         for name in script.identifiers
     }
     samples = {"formula": text, "params": given, "draws": uncertainty.DRAWS, "seed": SEED}
@@ -71,7 +71,7 @@ def redraw(samples: Mapping[str, Any], draws: int | None = None, seed: int | Non
     return uncertainty.sample(script, given, size, start)
 
 
-def _is_uncertain(param: Mapping[str, object] | None) -> bool:
+def is_uncertain(param: Mapping[str, object] | None) -> bool:
     """Half a range is none; the Params tab remarks on it."""
     if param is None or param["distribution"] == "fixed":
         return False

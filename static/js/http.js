@@ -14,7 +14,10 @@ function csrfHeader() {
   return token ? { "X-CSRFToken": token } : JSON.parse(document.body.getAttribute("hx-headers"));
 }
 
-const unreachable = () => { throw new Error("The server could not be reached. Check the connection and try again."); };
+function unreachable(error) {
+  if (error.name === "AbortError") throw error;
+  throw new Error("The server could not be reached. Check the connection and try again.");
+}
 
 const SIGNED_OUT = "You are signed out. Sign in again in another window; what you typed stays here and is saved then.";
 
@@ -36,8 +39,10 @@ async function request(url, options) {
 
 export const get = (url) => request(url, {});
 
-export const post = (url, body) =>
+/** `options` of fetch, such as a signal to give the answer up by. */
+export const post = (url, body, options = {}) =>
   request(url, {
+    ...options,
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Surface": "grid", ...csrfHeader() },
     body: JSON.stringify(body),

@@ -42,6 +42,9 @@ export class Saver extends EventTarget {
     this.store.setDraft(change.row, change.column, { value: change.value, state: "saving" });
   }
 
+  /** Make a row; the "answer" says under `created[ref]` which one it is, or why there is none. */
+  create(ref, values) { this.#enqueue({ url: "changes/", body: { changes: [{ create: ref, values }] } }); }
+
   /** Delete rows as one batch. */
   remove(ids) { this.#enqueue({ url: "changes/", body: { changes: ids.map((id) => ({ delete: id })) } }); }
 

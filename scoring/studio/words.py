@@ -1,0 +1,41 @@
+"""How the studio writes numbers."""
+
+from __future__ import annotations
+
+import math
+
+BLANK = "–"
+_SHORT = ((1e12, "T"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
+
+
+def amount(value: float | None) -> str:
+    """``108268.65`` → "108,269": four digits that count, and never fewer than the whole number."""
+    if value is None or not math.isfinite(value):
+        return BLANK
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e15:
+        return f"{value:.4g}"
+    digits = 0 if size >= 1000 else 2 if size >= 1 else 4
+    return _trimmed(f"{value:,.{digits}f}")
+
+
+def short(value: float) -> str:
+    """The same for the ticks of a small chart: ``1250000`` → "1.25M"."""
+    for size, letter in _SHORT:
+        if abs(value) >= size:
+            return _trimmed(f"{value / size:.2f}") + letter if abs(value) < 1e16 else f"{value:.1e}"
+    return amount(value)
+
+
+def share(part: float) -> str:
+    """``0.9312`` → "93%"; "100%" and "0%" only where that is all of it, or nothing."""
+    if 0.99 < part < 1:
+        return ">99%"
+    if 0 < part < 0.01:
+        return "<1%"
+    return f"{part:.0%}"
+
+
+def _trimmed(text: str) -> str:
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

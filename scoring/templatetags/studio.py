@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+
+from scoring.studio import words
+from scoring.studio.listing import State
+
+register = template.Library()
+
+BADGES: dict[str, str] = {
+    State.APPROVED: "badge--ok",
+    State.DRAFT: "badge--info",
+    State.MISSING: "badge--warn",
+}
+
+
+@register.filter
+def amount(value: Any) -> str:
+    """``1497936.82`` → "1,497,937"; a dash for nothing, as the number of a model that isn't there."""
+    return words.amount(value if isinstance(value, int | float) else None)
+
+
+@register.filter
+def state_badge(state: str) -> str:
+    """The class that colours the badge of an initiative's state."""
+    return BADGES.get(state, "")
+
+
+@register.simple_tag(takes_context=True)
+def address(context: dict[str, Any], **changed: Any) -> str:
+    """This page with other parameters; a blank one goes."""
+    asked = context["request"].GET.dict() | changed
+    return "?" + urlencode({name: value for name, value in asked.items() if value not in ("", None)})

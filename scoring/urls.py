@@ -1,0 +1,14 @@
+from django.urls import path
+
+from scoring.studio import done, history_page
+from scoring.studio import views as studio
+
+urlpatterns = [
+    path("studio/", studio.studio_list, name="studios"),
+    path("studio/<str:key>/", studio.studio, name="studio"),
+    path("studio/<str:key>/try/", studio.try_formula, name="studio-try"),
+    path("studio/<str:key>/rows/", studio.studio_rows, name="studio-rows"),
+    path("studio/<str:key>/models/", studio.new_model, name="studio-new-model"),
+    path("studio/<str:key>/history/", history_page.history, name="studio-history"),
+    path("studio/<str:key>/undo/", done.undo_done, name="studio-undo"),
+]
