@@ -205,6 +205,16 @@ GOOGLE_SERVICE_ACCOUNT_FILE = environment.GOOGLE_SERVICE_ACCOUNT_FILE
 SHEETS_API_ENDPOINT = environment.SHEETS_API_ENDPOINT
 SYNC_EVERY_MINUTES = environment.SYNC_EVERY_MINUTES  # 0: only when someone asks
 
+# LLM --------------------------------------------------------------------------------------------------
+
+OPENAI_API_KEY = environment.OPENAI_API_KEY
+LLM_BASE_URL = environment.LLM_BASE_URL
+LLM_MODEL = environment.LLM_MODEL
+LLM_MAX_CALLS_PER_RUN = environment.LLM_MAX_CALLS_PER_RUN
+LLM_DEBOUNCE_HOURS = environment.LLM_DEBOUNCE_HOURS
+LLM_DAILY_TOKEN_CAP = environment.LLM_DAILY_TOKEN_CAP  # 0: no cap
+LLM_CALL_SECONDS = 120  # one call in all, however slowly its answer drips
+
 DEMO_LOGINS = "home.demo.logins"  # what `manage.py up` greets with
 
 LOGGING = {
@@ -213,5 +223,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "httpx2": {"level": "WARNING"},  # it logs whole addresses
+    },
 }

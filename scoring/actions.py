@@ -13,6 +13,7 @@ from portfolio.tabs.gate import apply_changes
 from scoring import contributions, scope, seeding
 from scoring import score as scoring
 from scoring.activation import CHOICE
+from scoring.assistant import actions as of_the_assistant  # noqa: F401 - registers them
 from scoring.models import Framework, Param, ScoringInputs
 
 MAY = ("PM", "Admin")

@@ -219,3 +219,6 @@ class ActiveScenario(models.Model):
     @classmethod
     def current(cls) -> str:
         return cls.objects.values_list("label", flat=True).first() or BASE
+
+
+import scoring.assistant.records  # noqa: E402, F401 - the assistant's models, which refer to those above

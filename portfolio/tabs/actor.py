@@ -18,12 +18,16 @@ ROLES = (VIEWER, PM, ANALYTICS, FINANCE, ENGINEERING, ADMIN)
 
 @dataclass(frozen=True)
 class Actor:
-    """A person, the command line, the backend or the LLM, with the roles that count for it."""
+    """A person, the command line, the backend or the LLM, with the roles that count for it.
+
+    ``regenerates``: asked for a new draft, the LLM may replace what it wrote last itself.
+    """
 
     name: str
     roles: frozenset[str] = frozenset()
     user: Any = field(default=None, compare=False)
     is_llm: bool = False
+    regenerates: bool = False
 
     @classmethod
     def of(cls, user: Any) -> Actor:
@@ -38,8 +42,8 @@ class Actor:
         return cls("command line", frozenset({ADMIN}))
 
     @classmethod
-    def llm(cls) -> Actor:
-        return cls("LLM", is_llm=True)
+    def llm(cls, regenerates: bool = False) -> Actor:
+        return cls("LLM", is_llm=True, regenerates=regenerates)
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -220,3 +220,9 @@ class CellChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tab} {self.key} {self.column or self.kind}"
+
+    @classmethod
+    def last_surface(cls, tab: str, row: int, column: str) -> str:
+        """From where a cell's value came last; nothing where it never changed since its row was made."""
+        changes = cls.objects.filter(tab=tab, row=row, column=column).order_by("-pk")
+        return changes.values_list("batch__surface", flat=True).first() or ""

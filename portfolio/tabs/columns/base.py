@@ -14,6 +14,7 @@ from rest_framework import serializers
 from portfolio.tabs import cells
 from portfolio.tabs.actor import ADMIN, PM, Actor
 from portfolio.tabs.cells import CellError
+from portfolio.tabs.changes import Surface
 from portfolio.tabs.place import Place, Stored
 
 if TYPE_CHECKING:
@@ -154,15 +155,23 @@ class Column:
 
     def may_enter(self, actor: Actor, row: models.Model | None = None) -> bool:
         if actor.is_llm:
-            return self.by is By.LLM or (self.by is By.LLM_THEN_PM and self._blank(row))
+            return self.by is By.LLM or (self.by is By.LLM_THEN_PM and self._open_to_llm(actor, row))
         if not self.by.a_person:
             return False
         if self.allow and row is not None:
             return self.allow(actor, row)
         return actor.has(*self.roles)
 
-    def _blank(self, row: models.Model | None) -> bool:
-        return row is None or self.read(row) is None
+    def _open_to_llm(self, actor: Actor, row: models.Model | None) -> bool:
+        """Blank; or, asked for a new draft, the LLM's own last words."""
+        if row is None or self.read(row) is None:
+            return True
+        return actor.regenerates and self._written_by_llm(row)
+
+    def _written_by_llm(self, row: models.Model) -> bool:
+        from portfolio.tabs.models import CellChange  # models need columns
+
+        return CellChange.last_surface(self.tab.name, row.pk, self.name) == Surface.LLM
 
     # Surfaces ------------------------------------------------------------------------------------
 
