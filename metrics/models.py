@@ -44,6 +44,10 @@ class Metric(SoftDeleted):
         return sorted(found, key=lambda metric: metric.kpi_level != Level.NORTH_STAR)
 
 
+#: The percentiles that an uncertain contribution carries.
+PERCENTILES = ("p10", "p50", "p90")
+
+
 class Contributions(Tracked):
     """An initiative's contributions by KPI key, native units: as computed, and as overridden by a person."""
 
@@ -52,6 +56,11 @@ class Contributions(Tracked):
     override_reason = models.TextField(blank=True)
     computed = models.JSONField(null=True, blank=True)
     computed_at = models.DateTimeField(null=True, blank=True)
+    spread = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="By KPI key, of the computed values that are uncertain: {p10, p50, p90}, native units.",
+    )
 
     class Meta:
         verbose_name_plural = "contributions"
@@ -63,3 +72,8 @@ class Contributions(Tracked):
     def effective(self) -> dict[str, float]:
         """What counts: a person's override where there is one, else the computed value."""
         return {**(self.computed or {}), **(self.override or {})}
+
+    def percentile(self, name: str) -> dict[str, float]:
+        """``p10``, ``p50`` or ``p90`` of what counts. A certain value, as an override is, is all three."""
+        drawn = {kpi: said[name] for kpi, said in (self.spread or {}).items()}
+        return {**(self.computed or {}), **drawn, **(self.override or {})}

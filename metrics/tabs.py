@@ -8,7 +8,7 @@ from typing import Any
 from initiatives.models import Initiative
 from metrics import plausibility
 from metrics.columns import ComputedKpis, KpiMap
-from metrics.models import Contributions, Level, Metric
+from metrics.models import PERCENTILES, Contributions, Level, Metric
 from metrics.references import references, refers_to_kpis
 from portfolio.tabs.actor import ANALYTICS
 from portfolio.tabs.changes import Surface
@@ -18,6 +18,7 @@ from portfolio.tabs.tab import Note, Tab, Violation
 from portfolio.tabs.writing import RowState, Writing
 
 PM = By.PM
+CHANCES = ("10% chance below", "As likely below as above", "90% chance below")
 
 
 @register
@@ -148,6 +149,16 @@ class KpiContributionsTab(Tab):
             family=True,
             label="computed",
             help="Derived from the approved models of the active scenario label.",
+        ),
+        *(
+            ComputedKpis(
+                f"contribution_{name}",
+                f"metrics.contributions.{name}",
+                watches=("metrics.contributions",),
+                label=name.upper(),
+                help=f"{said}, from the params' ranges. What is certain is its own P10 and P90.",
+            )
+            for name, said in zip(PERCENTILES, CHANCES, strict=True)
         ),
     ]
 

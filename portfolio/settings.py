@@ -199,6 +199,10 @@ ACTIONS_LOSSES = 3  # so many losses fail it
 ACTIONS_RESEND_SECONDS = 60  # a run queued for so long is sent to the broker again
 ACTIONS_SWEEP_SECONDS = 5
 
+# Uncertainty ------------------------------------------------------------------------------------------
+
+SCORING_DRAWS = 10_000  # of every uncertain value
+
 # Google Sheets ----------------------------------------------------------------------------------------
 
 GOOGLE_SERVICE_ACCOUNT_FILE = environment.GOOGLE_SERVICE_ACCOUNT_FILE

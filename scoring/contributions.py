@@ -11,12 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from initiatives.models import Initiative
-from metrics.models import Contributions, Metric
+from metrics.models import PERCENTILES, Contributions, Metric
 from scoring.frameworks.scored import significant
 from scoring.judging import same_label
 from scoring.models import ActiveScenario, MathModel, ScoringInputs
+from scoring.totals import Percentiles, Total
 
 Computed = dict[str, float]
+Spreads = dict[str, Percentiles]
 
 
 @transaction.atomic
@@ -38,24 +40,29 @@ def derive(initiatives: list[int]) -> set[int]:
     changed = []
     for pk in initiatives:
         row = rows.get(pk) or Contributions(initiative_id=pk)
-        if (row.computed or None) != now_computed.get(pk):
-            row.computed, row.computed_at = now_computed.get(pk), now
+        values, spreads = now_computed.get(pk, (None, None))
+        if (row.computed or None, row.spread or None) != (values, spreads):
+            row.computed, row.spread, row.computed_at = values, spreads, now
             changed.append(row)
-    Contributions.objects.bulk_set([row for row in changed if row.pk], ["computed", "computed_at"])
+    Contributions.objects.bulk_set([row for row in changed if row.pk], ["computed", "spread", "computed_at"])
     Contributions.objects.bulk_add(row for row in changed if not row.pk)
     return {row.initiative_id for row in changed}
 
 
-def computed(initiatives: Iterable[int]) -> dict[int, Computed]:
-    """``{kpi_key: improvement}`` by initiative, in the KPIs' units, to 12 significant digits."""
+def computed(initiatives: Iterable[int]) -> dict[int, tuple[Computed, Spreads | None]]:
+    """By initiative, in the KPIs' units, to 12 significant digits: ``{kpi_key: improvement}``, and
+    ``{kpi_key: {p10, p50, p90}}`` of those that are uncertain.
+    """
     wanted, label = list(initiatives), ActiveScenario.current()
     refused = without_math(wanted)
     targets = {metric.pk: metric.kpi_key for metric in Metric.targets()}
-    parts: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for pk, scenario, target, value in _values(wanted):
+    values: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    totals: dict[int, dict[str, Total]] = defaultdict(lambda: defaultdict(Total))
+    for pk, scenario, target, value, samples, *percentiles in _values(wanted):
         if target in targets and pk not in refused and same_label(scenario, label):
-            parts[pk][targets[target]].append(value)
-    return {pk: _added_up(values) for pk, values in parts.items()}
+            values[pk][targets[target]].append(value)
+            totals[pk][targets[target]].add(value, tuple(percentiles), samples)
+    return {pk: (_added_up(values[pk]), _spreads(totals[pk])) for pk in values}
 
 
 def without_math(initiatives: Any) -> set[int]:
@@ -64,11 +71,16 @@ def without_math(initiatives: Any) -> set[int]:
     return set(rows.values_list("initiative_id", flat=True))
 
 
-def _values(initiatives: list[int]) -> Iterable[tuple[int, str, int, float]]:
+def _values(initiatives: list[int]) -> Iterable[tuple[Any, ...]]:
     models = MathModel.objects.filter(initiative_id__in=initiatives, formula_approved=True)
     models = models.exclude(computed_value=None).exclude(target_kpi=None).order_by("pk")
-    return models.values_list("initiative_id", "scenario_label", "target_kpi_id", "computed_value")
+    named = ("initiative_id", "scenario_label", "target_kpi_id", "computed_value", "samples", *PERCENTILES)
+    return models.values_list(*named)
 
 
 def _added_up(values: dict[str, list[float]]) -> Computed:
     return {key: float(significant(math.fsum(parts)) or 0) for key, parts in sorted(values.items())}
+
+
+def _spreads(totals: dict[str, Total]) -> Spreads | None:
+    return {key: said for key, total in sorted(totals.items()) if (said := total.spread())} or None

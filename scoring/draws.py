@@ -8,40 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from django.conf import settings
 
-from metrics.models import Contributions, Metric
-from scoring import ranges
+from metrics.models import PERCENTILES, Contributions, Metric
 from scoring.contributions import without_math
+from scoring.hypercube import Draws as Draws
 from scoring.judging import same_label
 from scoring.models import ActiveScenario, MathModel
-from scoring.uncertainty import DRAWS
+from scoring.totals import Total
 
-Draws = NDArray[np.float64]
 MOST_NUMBERS = 20_000_000  # in memory at once: 160 MB
 CHUNK = 1_000
 
 
 class TooManyDrawsError(ValueError):
     """So many draws of so many contributions don't fit; the message says how many do."""
-
-
-@dataclass
-class _Sum:
-    """The models that add up to one contribution: what is certain of it, and the samples of the rest."""
-
-    certain: float = 0.0
-    samples: list[dict[str, Any]] = field(default_factory=list)
-
-    def drawn(self, draws: int, seed: int | None) -> Draws:
-        total = np.full(draws, self.certain)
-        for stored in self.samples:
-            total += ranges.redraw(stored, draws, seed)
-        return total
 
 
 def contribution_draws(
@@ -59,8 +43,8 @@ def contribution_draws(
     sums = _uncertain(initiative_keys)
     size = _size(len(sums), draws)
     found: dict[str, dict[str, Draws]] = {}
-    for (key, kpi), parts in sorted(sums.items()):
-        values = parts.drawn(size, seed)
+    for (key, kpi), total in sorted(sums.items()):
+        values = total.drawn(size, seed)
         if np.isfinite(values).any():
             found.setdefault(key, {})[kpi] = values
     return found
@@ -71,33 +55,29 @@ def _size(contributions: int, draws: int | None) -> int:
     if draws and draws > most:
         held = f"{contributions:,} uncertain contributions"
         raise TooManyDrawsError(f"{draws:,} draws of {held} are too many; ask for at most {most:,}.")
-    return draws or min(DRAWS, most)
+    return draws or min(settings.SCORING_DRAWS, most)
 
 
-def _uncertain(initiative_keys: Iterable[str]) -> dict[tuple[str, str], _Sum]:
+def _uncertain(initiative_keys: Iterable[str]) -> dict[tuple[str, str], Total]:
     """By (initiative key, KPI key): what adds up to the contribution, where any of it has samples."""
     wanted, label = sorted(set(initiative_keys)), ActiveScenario.current()
     targets = {metric.pk: metric.kpi_key for metric in Metric.targets()}
-    sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
+    totals: dict[tuple[str, str], Total] = defaultdict(Total)
     for start in range(0, len(wanted), CHUNK):
-        for key, scenario, target, value, samples in _models(wanted[start : start + CHUNK]):
+        for key, scenario, target, value, samples, *percentiles in _models(wanted[start : start + CHUNK]):
             if target in targets and same_label(scenario, label):
-                part = sums[key, targets[target]]
-                if samples:
-                    part.samples.append(samples)
-                else:
-                    part.certain += value
+                totals[key, targets[target]].add(value, tuple(percentiles), samples)
     said = _overridden(wanted)
-    return {place: part for place, part in sums.items() if part.samples and place not in said}
+    return {place: total for place, total in totals.items() if total.samples and place not in said}
 
 
-def _models(keys: list[str]) -> Iterator[tuple[str, str, int, float, dict[str, Any] | None]]:
+def _models(keys: list[str]) -> Iterator[tuple[Any, ...]]:
     """The models that contribute, oldest first, of live initiatives that use math models."""
     rows = MathModel.objects.filter(initiative__initiative_key__in=keys, initiative__deleted_at=None)
     rows = rows.filter(formula_approved=True).exclude(computed_value=None).exclude(target_kpi=None)
     refused = without_math(rows.values("initiative_id"))
     named = ("initiative_id", "initiative__initiative_key", "scenario_label", "target_kpi_id")
-    for pk, *model in rows.order_by("pk").values_list(*named, "computed_value", "samples"):
+    for pk, *model in rows.order_by("pk").values_list(*named, "computed_value", "samples", *PERCENTILES):
         if pk not in refused:
             yield tuple(model)
 

@@ -1,7 +1,7 @@
 """The history of scores: a new row only where something differs from the last one.
 
-Compared are value, effort, overall, warnings and the inputs behind them. A framework that has scored once and
-stops being used gets one last, blank row.
+Compared are value, effort, overall, warnings, the inputs behind them and how uncertain they are. A framework
+that has scored once and stops being used gets one last, blank row.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def _last_digests(initiatives: Iterable[int]) -> dict[tuple[int, str], str]:
 
 def _digest(scored: Scored) -> str:
     told = [scored.value, scored.effort, scored.overall, scored.warnings, scored.inputs]
+    told += [scored.uncertainty] if scored.uncertainty else []
     return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
@@ -60,6 +61,7 @@ def _row(initiative: int, framework: Framework, scored: Scored, digest: str, now
         overall=scored.overall,
         inputs=scored.inputs,
         warnings=list(scored.warnings),
+        uncertainty=scored.uncertainty,
         digest=digest,
         when=now,
     )

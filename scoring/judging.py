@@ -90,12 +90,12 @@ def _run(case: Case, model: MathModel) -> Scored:
     found = CERTAIN
     if scored.value is not None and case.ranges:
         try:
-            found = spread(model.formula_text, case.params, case.ranges)
+            found = spread(model.formula_text, case.params, case.ranges, case.engineering_days)
         except (RangeError, formula.FormulaError) as error:
             scored = replace(scored, warnings=(*scored.warnings, str(error)))
     _keep(model, scored.value, found)
     model.formula_status = scored.error or VALID
-    return scored
+    return replace(scored, uncertainty=found.told)
 
 
 def _keep(model: MathModel, value: float | None, found: Spread) -> None:

@@ -59,6 +59,8 @@ class ScoringInputs(Tracked):
     rice_rank = models.PositiveIntegerField(null=True, blank=True)
     wsjf_rank = models.PositiveIntegerField(null=True, blank=True)
     math_rank = models.PositiveIntegerField(null=True, blank=True)
+    math_rank_p10 = models.PositiveIntegerField(null=True, blank=True)
+    math_rank_p90 = models.PositiveIntegerField(null=True, blank=True)
     score_warnings = prose()
     is_stale = models.BooleanField(default=False, db_index=True, help_text="Changed since it was scored.")
 
@@ -79,6 +81,12 @@ class Score(models.Model):
     overall = amount()
     inputs = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
+    uncertainty = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What draws say of the value: percentiles with their sampling error, mean, P(value > 0); "
+        "and the samples to draw it again: {formula, params, effort, draws, seed}. Blank where certain.",
+    )
     digest = models.CharField(max_length=32, help_text="Of everything above: equal means nothing changed.")
     when = models.DateTimeField()
 
@@ -131,7 +139,9 @@ class MathModel(SoftDeleted):
     p50 = amount()
     p90 = amount()
     samples = models.JSONField(
-        null=True, blank=True, help_text="What P10 to P90 were drawn from: {formula, params, draws, seed}."
+        null=True,
+        blank=True,
+        help_text="What P10 to P90 were drawn from: {formula, params, effort, draws, seed}.",
     )
 
     class Meta:

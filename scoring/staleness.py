@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from metrics.columns import target_metrics
+from metrics.models import PERCENTILES
 from portfolio.tabs.registry import reacts_to, remarks_on
 from portfolio.tabs.tab import Note
 from portfolio.tabs.writing import Writing
@@ -70,7 +71,7 @@ def active_score_notes(pks: list[int] | None) -> dict[int, list[Note]]:
 @remarks_on("kpi_contributions")
 def contribution_notes(pks: list[int] | None) -> dict[int, list[Note]]:
     """The same on computed contributions, and where they count."""
-    kinds = ("contribution_effective", "contribution_computed")
+    kinds = [f"contribution_{name}" for name in ("effective", "computed", *PERCENTILES)]
     return _remarked(pks, [f"{kind}:{metric.kpi_key}" for kind in kinds for metric in target_metrics()])
 
 

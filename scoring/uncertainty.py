@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scoring.formula.arrays import evaluate_columns
 from scoring.formula.evaluate import coerce_params
 from scoring.formula.script import VALUE, Script
-from scoring.hypercube import WITH_MODE, Draws, order, positions
+from scoring.hypercube import WITH_MODE, order, positions
+from scoring.hypercube import Draws as Draws
 
 DRAWS = 10_000
 PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}

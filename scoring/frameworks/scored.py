@@ -14,6 +14,7 @@ class Scored:
 
     ``value`` and ``effort`` are in the framework's own units, ``overall`` is what initiatives are ranked by.
     What can't be computed is None, never 0, and a warning says why. ``error`` is a formula's own failure.
+    ``uncertainty`` is what draws say of the value and the samples to draw it again; None where it is certain.
     """
 
     value: float | None = None
@@ -22,6 +23,7 @@ class Scored:
     warnings: tuple[str, ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
+    uncertainty: Mapping[str, Any] | None = None
 
 
 def missing(inputs: Mapping[str, Any]) -> str:

@@ -38,6 +38,23 @@ def _ranks() -> list[Integer]:
     ]
 
 
+def _spans() -> list[Integer]:
+    """How sure the math model's rank is."""
+    said = {
+        "p10": "With a chance of 10% its math rank is this or better",
+        "p90": "With a chance of 90% its math rank is this or better",
+    }
+    return [
+        Integer(
+            f"math_rank_{name}",
+            place=f"scoring.math_rank_{name}",
+            label=f"Math Rank {name.upper()}",
+            help=f"{chance}, from the params' ranges. Blank while nothing is uncertain.",
+        )
+        for name, chance in said.items()
+    ]
+
+
 def _short(framework: Framework) -> str:
     return "Math" if framework is Framework.MATH_MODEL else framework.value
 
@@ -134,6 +151,7 @@ class ScoringInputsTab(Tab):
         ),
         *_scores(),
         *_ranks(),
+        *_spans(),
     ]
 
     def derive(self, writing: Writing, state: RowState) -> None:
