@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from optimization.reading import ProblemInvalid, read_problem
 from tests.optimization.brute import Brute
+from tests.optimization.every import Every
 
 QUICK = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 KPIS = [{"key": "gmv", "level": "north_star"}, {"key": "nps", "level": "strategic"}]
@@ -42,7 +43,7 @@ def with_capacity(problem: dict[str, Any], tokens: float | None) -> dict[str, An
 
 
 def best(problem: dict[str, Any]) -> dict[str, str] | None:
-    return Brute(problem).best()
+    return Every(problem).best()
 
 
 def value(problem: dict[str, Any], portfolio: dict[str, str]) -> float:

@@ -25,7 +25,7 @@ def measured(ours: Cell | None = None, **peers: Cell) -> Measured:
 
 def test_every_instance_is_solved_by_everyone() -> None:
     out = StringIO()
-    sizes = ("--sizes", "40", "--seeds", "1", "--limit", "20")
+    sizes = ("--sizes", "40", "--seeds", "1", "--limit", "120")
     call_command("bench", "solver", *sizes, "--modes", "north_star,lexicographic", stdout=out)
     text = out.getvalue()
     for mode in ("north_star", "lexicographic"):
@@ -73,7 +73,10 @@ def test_the_instances_are_every_kind_of_every_size() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_a_peer_finds_the_optimum_in_every_mode(name: str, mode: str) -> None:
     problem = read_problem(generate.problem(40, mode, 0))
-    cell, ours = peer(problem, name, 0.0, 20.0), solver_bench.cell(Instance(40, mode, True, 0), "ours", 0, 20)
+    cell, ours = (
+        peer(problem, name, 0.0, 120.0),
+        solver_bench.cell(Instance(40, mode, True, 0), "ours", 0, 120),
+    )
     assert cell.proven
     assert not cell.broken
     assert cell.objective == pytest.approx(ours.objective, rel=1e-9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -12,6 +13,7 @@ Portfolio = dict[str, str]  # key → scope
 EPSILON = Fraction(1, 10**9)
 
 
+@cache
 def frac(number: float) -> Fraction:
     return Fraction(str(number))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from fractions import Fraction
 from typing import Any
@@ -18,9 +20,10 @@ from optimization.model import Model
 from optimization.reading import read_problem
 
 from .brute import Brute, frac, need, place, table
+from .every import Every
 from .test_every_portfolio import at, candidates, nested, synergies
 
-CASES = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+CASES = settings(max_examples=1100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 ALL = ("all", "all")
 KPIS = [{"key": "reach", "level": "strategic"}, {"key": "star", "level": "north_star"}]
 
@@ -69,7 +72,7 @@ def floors() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def is_feasible(problem: dict[str, Any]) -> bool:
-    return Brute(problem).best() is not None
+    return bool(Every(problem).all_allowed().any())
 
 
 def only(problem: dict[str, Any], pointers: set[str]) -> dict[str, Any]:
@@ -116,14 +119,46 @@ def members(pointers: set[str]) -> list[set[str]]:
 
 
 def explanation(problem: dict[str, Any]) -> dict[str, Any]:
-    """Of a problem without a portfolio; others are passed over."""
-    assume(not is_feasible(problem))
     read = read_problem(problem)
     return dict(explained(Model(read), Budget.of(read.options)))
 
 
-def check_conflict(problem: dict[str, Any]) -> None:
+@contextmanager
+def the_long_way() -> Iterator[None]:
+    """Conflicts without the LP, and repairs by way of it: what small problems have no need of."""
+    with ExitStack() as stack:
+        for module, name, instead in (
+            (core, "clashing", lambda *_: None),
+            (core, "roomy", lambda *_: None),
+            (nearest, "SMALL", 0),
+            (repairs, "is_small", lambda _: False),
+        ):
+            stack.enter_context(patch.object(module, name, instead))
+        yield
+
+
+@CASES
+@given(problem=tight_problems())
+def test_why_there_is_no_portfolio_is_the_smallest_clash_and_the_cheapest_repairs(
+    problem: dict[str, Any],
+) -> None:
+    assume(not is_feasible(problem))
     found = explanation(problem)
+    assert_explained(problem, found)
+    if len(members(where(found["repairs"]))) > 1 and all(repair["together"] for repair in found["repairs"]):
+        assert_together_they_are_the_cheapest(problem, found["repairs"])
+    with the_long_way():
+        assert_explained(problem, explanation(problem))
+
+
+def assert_explained(problem: dict[str, Any], found: dict[str, Any]) -> None:
+    assert_conflict_is_all_that_is_impossible_alone_or_one_smallest_clash(problem, found)
+    assert_repairs_are_enough_and_needed_and_all_are_listed(problem, found["repairs"])
+
+
+def assert_conflict_is_all_that_is_impossible_alone_or_one_smallest_clash(
+    problem: dict[str, Any], found: dict[str, Any]
+) -> None:
     told = {entry["constraint"] for entry in found["conflict"]}
     alone = {p for p in every_pointer(problem) if not is_feasible(only(problem, {p}))}
     assert found["warnings"] == []
@@ -133,19 +168,6 @@ def check_conflict(problem: dict[str, Any]) -> None:
     assert not is_feasible(only(problem, told))
     for member in members(told):
         assert is_feasible(only(problem, told - member)), f"{member} can be spared"
-
-
-@CASES
-@given(problem=tight_problems())
-def test_a_conflict_is_all_that_is_impossible_alone_or_one_smallest_clash(problem: dict[str, Any]) -> None:
-    check_conflict(problem)
-
-
-@CASES
-@given(problem=tight_problems())
-def test_a_conflict_is_as_small_without_the_lp(problem: dict[str, Any]) -> None:
-    with patch.object(core, "clashing", lambda *_: None), patch.object(core, "roomy", lambda *_: None):
-        check_conflict(problem)
 
 
 def changed(problem: dict[str, Any], repairs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -179,8 +201,9 @@ def without_numbers(problem: dict[str, Any]) -> set[str]:
     return {p for p in every_pointer(problem) if not p.startswith(NUMBERS)}
 
 
-def check_repairs(problem: dict[str, Any]) -> None:
-    found = explanation(problem)["repairs"]
+def assert_repairs_are_enough_and_needed_and_all_are_listed(
+    problem: dict[str, Any], found: list[dict[str, Any]]
+) -> None:
     every = every_pointer(problem)
     for option in options(found):
         assert is_feasible(changed(problem, option))
@@ -201,21 +224,6 @@ def check_repairs(problem: dict[str, Any]) -> None:
         assert len(offered) == 1 and len(members(offered[0])) > 1
 
 
-@CASES
-@given(problem=tight_problems())
-def test_a_repair_is_enough_and_needed_and_every_number_that_is_enough_is_listed(
-    problem: dict[str, Any],
-) -> None:
-    check_repairs(problem)
-
-
-@CASES
-@given(problem=tight_problems())
-def test_repairs_by_way_of_the_lp_are_enough_and_needed(problem: dict[str, Any]) -> None:
-    with patch.object(nearest, "SMALL", 0), patch.object(repairs, "is_small", lambda model: False):
-        check_repairs(problem)
-
-
 def cost(problem: dict[str, Any], brute: Brute, portfolio: dict[str, str]) -> Fraction:
     """What it costs to change every limit that a portfolio breaks: relative changes, and 1 % for each."""
     rules, total = problem["constraints"], problem["capacity_total"]
@@ -233,11 +241,7 @@ def cost(problem: dict[str, Any], brute: Brute, portfolio: dict[str, str]) -> Fr
     return sum((by / (abs(limit) or 1) + Fraction(1, 100) for by, limit in broken if by > 0), Fraction())
 
 
-@CASES
-@given(problem=tight_problems())
-def test_repairs_that_are_needed_together_are_the_cheapest_set(problem: dict[str, Any]) -> None:
-    found = explanation(problem)["repairs"]
-    assume(found and all(repair["together"] for repair in found) and len(members(where(found))) > 1)
+def assert_together_they_are_the_cheapest(problem: dict[str, Any], found: list[dict[str, Any]]) -> None:
     rest = Brute(only(problem, without_numbers(problem)))
     least = min(cost(problem, Brute(problem), p) for p in rest.portfolios() if rest.allowed(p))
     after = changed(problem, found)

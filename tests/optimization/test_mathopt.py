@@ -23,7 +23,7 @@ from optimization.search import Search
 SOLVERS = (HIGHS, SCIP)
 
 
-def budget(seconds: float = 30.0, wall: float = 60.0, **more: Any) -> Budget:
+def budget(seconds: float = 30.0, wall: float = 600.0, **more: Any) -> Budget:
     return Budget(seconds, time.monotonic() + wall, **more)
 
 
