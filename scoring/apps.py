@@ -5,8 +5,8 @@ class ScoringConfig(AppConfig):
     name = "scoring"
 
     def ready(self) -> None:
-        from portfolio.navigation import Link, register
         from scoring import buttons
+        from scoring.studio import entrances
 
         buttons.register()
-        register(Link("Studio", "/studio/", "formula"), workbook="product_ops")
+        entrances.register()

@@ -29,11 +29,10 @@ def tornado_chart(value: float, swings: Sequence[Swing], labels: Mapping[str, st
     ends = [value, *(end for swing in shown for end in (swing.at_min, swing.at_max))]
     scale = ticks(min(ends), max(ends), 4)
     height = len(shown) * ROW + FLOOR + 4
-    parts = list(_scale(scale, 0, height))
+    middle = _x(value, scale)
+    parts = [*_scale(scale, 0, height), line(middle, 2, middle, height - FLOOR, "target")]
     for at, swing in enumerate(shown):
         parts += _swing(swing, value, scale, at * ROW, labels)
-    middle = _x(value, scale)
-    parts.append(line(middle, 2, middle, height - FLOOR, "target"))
     told = "; ".join(
         f"{labels.get(s.param) or s.param} from {amount(s.at_min)} to {amount(s.at_max)}" for s in shown
     )

@@ -75,6 +75,10 @@ class Desk:
         return self.model is None or self.model.pk != pk
 
     @property
+    def model_pk(self) -> str:
+        return str(self.model.pk) if self.model else ""
+
+    @property
     def formula(self) -> str:
         return self.model.formula_text if self.model else ""
 

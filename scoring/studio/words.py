@@ -20,11 +20,15 @@ def amount(value: float | None) -> str:
 
 
 def short(value: float) -> str:
-    """The same for the ticks of a small chart: ``1250000`` → "1.25M"."""
+    """The same for a small chart, at most three digits that count: ``1254000`` → "1.25M"."""
+    if abs(value) >= 1e15:
+        return f"{value:.1e}"
     for size, letter in _SHORT:
         if abs(value) >= size:
-            return _trimmed(f"{value / size:.2f}") + letter if abs(value) < 1e16 else f"{value:.1e}"
-    return amount(value)
+            return (
+                f"{value / size:.3g}{letter}" if abs(value) < 999.5 * size else f"{value / size:.0f}{letter}"
+            )
+    return amount(float(f"{value:.3g}"))
 
 
 def share(part: float) -> str:

@@ -4,6 +4,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from scoring.studio import words
 from scoring.studio.listing import State
@@ -21,6 +23,12 @@ BADGES: dict[str, str] = {
 def amount(value: Any) -> str:
     """``1497936.82`` → "1,497,937"; a dash for nothing, as the number of a model that isn't there."""
     return words.amount(value if isinstance(value, int | float) else None)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A name that may go on in the next line after each underscore."""
+    return mark_safe(escape(name).replace("_", "_<wbr>"))  # noqa: S308 - escaped
 
 
 @register.filter

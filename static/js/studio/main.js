@@ -49,6 +49,7 @@ function open(documents) {
   }
 
   function showFacts() {
+    by("studio-scored").hidden = models.saved(model, "computed_value") === null;
     for (const fact of document.querySelectorAll("[data-shown]")) {
       fact.textContent = display(models.column(fact.dataset.shown), models.saved(model, fact.dataset.shown)) || "–";
     }

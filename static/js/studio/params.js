@@ -219,7 +219,7 @@ export class ParamTable extends EventTarget {
     const body = by("param-template").content.firstElementChild.cloneNode(true);
     body.dataset.name = name;
     body.dataset.new = "";
-    body.querySelector(".param__name").textContent = name;
+    body.querySelector(".param__name").append(...name.split(/(?<=_)/).flatMap((part) => [part, element("wbr")]));
     body.querySelector(".param__name").removeAttribute("href");
     for (const field of fieldsOf(body)) field.setAttribute("aria-label", `${field.getAttribute("aria-label").trim()} ${name}`);
     this.table.insertBefore(body, this.#bodies().find((one) => "unread" in one.dataset) ?? null);

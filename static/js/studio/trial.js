@@ -39,15 +39,27 @@ export class Trial {
   }
 
   #show(answer) {
-    swap(by("studio-figures"), answer.figures);
-    swap(by("studio-charts"), answer.charts);
+    this.#showNumbers(answer);
     swap(by("formula-answer"), answer.answer);
     this.editor.mark(answer);
     this.table.follow(answer);
     this.say(spoken(answer));
   }
+
+  /** While a text can't be read the last numbers stay, faint and said to be of another text: a half-typed name is no news. */
+  #showNumbers(answer) {
+    const [figures, charts] = [by("studio-figures"), by("studio-charts")];
+    const isStale = answer.identifiers === null && answer.errors.length > 0 && !figures.hasAttribute("data-bare");
+    for (const place of [figures, charts]) place.toggleAttribute("data-stale", isStale);
+    if (isStale) figures.querySelector(".figures__note").textContent = STALE;
+    if (isStale) return shown.delete(figures);
+    figures.toggleAttribute("data-bare", answer.value === null);
+    swap(figures, answer.figures);
+    return swap(charts, answer.charts);
+  }
 }
 
+const STALE = "The numbers of the text before its error.";
 const shown = new WeakMap();
 
 /** The answer's markup in place of the old, with what was opened before still open. */
