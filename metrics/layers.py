@@ -15,7 +15,7 @@ from itertools import pairwise
 from metrics.graph import NORTH_STAR, STRATEGIC, Graph, Link, Node
 
 SWEEPS = 6
-MOST_IN_A_ROW = 6
+MOST_IN_A_ROW = 5
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from initiatives.models import Initiative
+from metrics import organisation
 from metrics.models import Metric
 from optimization.compile import SCENARIO, Compiled, compile_problem
 from optimization.models import FIELD_OF, CandidateChoice, Scenario
 from optimization.problem import fold
 from optimization.row_rules import group_of, plain_row, stored_rows
 from portfolio.tabs import registry
-from scoring.models import MathModel
 
 Origin = dict[str, Any]  # {"tab", "row"}: where a person corrects it
 
@@ -122,7 +122,5 @@ def _kpi(metric: Metric) -> dict[str, Any]:
 
 
 def _chains() -> list[list[str]]:
-    """The metric chains of the primary models, each once."""
-    stored = MathModel.objects.filter(is_primary=True).values_list("metric_chain", flat=True)
-    found = {tuple(chain["chain"]) for chain in stored if chain and chain.get("chain")}
-    return [list(chain) for chain in sorted(found)]
+    """The metric chains of the organisation's graph, each once."""
+    return [list(links) for links in sorted({chain.links for chain in organisation.chains()})]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from itertools import permutations
+
+from metrics.graph import Chain, Graph
 
 from .objective import north_star
 from .problem import Bundle, Problem, fold, limits, unique
@@ -108,15 +111,17 @@ def few(keys: Iterable[str], most: int = 10) -> str:
 def redundant(
     mode: str | None, weights: Mapping[str, float] | None, chains: Iterable[Sequence[str]]
 ) -> list[Warning]:
-    """Two KPIs of one objective on one metric chain count the same effect twice."""
+    """A KPI that moves another of the same objective, through whatever chains, counts its effect twice."""
     chosen = [kpi for kpi, weight in (weights or {}).items() if weight] if mode == "weighted_kpis" else []
-    told: dict[tuple[str, ...], Warning] = {}
-    for chain in chains:
-        nodes = [fold(node) for node in chain]
-        both = tuple(sorted((k for k in chosen if fold(k) in nodes), key=lambda k: nodes.index(fold(k))))
-        place = f"{' and '.join(both)} lie on one metric chain ({' → '.join(chain)})"
-        if len(both) > 1:
-            told.setdefault(both, warn(REDUNDANT, f"{place}, so one effect counts twice"))
+    graph = Graph.of(Chain(tuple(chain)) for chain in chains) if len(chosen) > 1 else Graph({}, {})
+    told: dict[frozenset[str], Warning] = {}
+    for lower, upper in permutations(chosen, 2):
+        way = graph.path(lower, upper)
+        if way and not {fold(kpi) for kpi in chosen}.intersection(map(fold, way[1:-1])):
+            place = f"{lower} lies upstream of {upper} ({' → '.join(way)})"
+            told.setdefault(
+                frozenset((lower, upper)), warn(REDUNDANT, f"{place}, so one effect counts twice")
+            )
     return list(told.values())
 
 

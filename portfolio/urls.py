@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("portfolio.tabs.urls")),
     path("", include("portfolio.actions.urls")),
     path("", include("portfolio.sheets.urls")),
+    path("", include("metrics.urls")),
     path("", include("scoring.urls")),
     path("", include("optimization.api_urls")),  # before a run called "compare"
     path("", include("optimization.urls")),

@@ -5,8 +5,9 @@ class ScoringConfig(AppConfig):
     name = "scoring"
 
     def ready(self) -> None:
-        from scoring import buttons
+        from scoring import buttons, chains
         from scoring.studio import entrances
 
         buttons.register()
+        chains.register()
         entrances.register()

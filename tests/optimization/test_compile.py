@@ -10,6 +10,7 @@ import pytest
 from optimization.compile import Compiled, compile_problem
 from optimization.constraint_set import compile_constraint_set
 from optimization.solver import solve
+from optimization.warnings import redundant
 
 KNOWN = ["A", "B", "C", "D"]
 KPIS = [
@@ -238,10 +239,42 @@ def test_two_weighted_kpis_on_one_metric_chain_are_said_to_count_twice() -> None
     scenario = {"objective_mode": "weighted_kpis", "objective_weights": {"gmv": 1, "nps": 1}}
     chains = [["clicks", "nps", "gmv"]]
     result, _ = compiled(initiative("A"), scenario=scenario, targets=[target("gmv", 50)], chains=chains)
-    assert result.warnings[0]["text"].startswith("nps and gmv lie on one metric chain (clicks → nps → gmv)")
+    assert result.warnings[0]["text"] == "nps lies upstream of gmv (nps → gmv), so one effect counts twice"
     assert result.warnings_for({"mode": "north_star", "weights": {}}) == result.warnings[1:]
     other, _ = compiled(initiative("A"), chains=chains)
     assert other.warnings_for({"mode": "weighted_kpis", "weights": {"gmv": 2, "nps": 1}}) == result.warnings
+
+
+@pytest.mark.parametrize(
+    ("chains", "said"),
+    [
+        ([["nps", "orders"], ["orders", "gmv"]], ["nps lies upstream of gmv (nps → orders → gmv)"]),
+        (
+            [["NPS", "orders"], ["Orders", "visits", "gmv"], ["nps", "gmv"]],
+            ["nps lies upstream of gmv (NPS → gmv)"],
+        ),
+        (
+            [["gmv", "orders"], ["orders", "nps"], ["nps", "gmv"]],
+            ["gmv lies upstream of nps (gmv → orders → nps)"],
+        ),
+        ([["nps", "orders"], ["gmv", "orders"]], []),
+        ([["orders", "nps"], ["orders", "gmv"]], []),
+        ([["gmv"], ["nps"]], []),
+    ],
+)
+def test_two_weighted_kpis_count_twice_through_several_chains_too(chains: Any, said: list[str]) -> None:
+    found = redundant("weighted_kpis", {"gmv": 1, "nps": 1}, chains)
+    assert [warning["text"].removesuffix(", so one effect counts twice") for warning in found] == said
+    assert redundant("lexicographic", {"gmv": 1, "nps": 1}, chains) == []
+    assert redundant("weighted_kpis", {"gmv": 1, "nps": 0}, chains) == []
+
+
+def test_three_weighted_kpis_on_one_way_are_told_pair_by_pair() -> None:
+    found = redundant("weighted_kpis", {"a": 1, "b": 1, "c": 1}, [["a", "b"], ["b", "c"]])
+    assert [warning["text"].partition(",")[0] for warning in found] == [
+        "a lies upstream of b (a → b)",
+        "b lies upstream of c (b → c)",
+    ]
 
 
 def test_an_unreadable_period_is_an_error_of_the_scenario() -> None:
