@@ -59,6 +59,13 @@ def bring(parcel: Parcel, into: Sequence[Initiative], actor: Actor, fill: MathMo
     return brought
 
 
+def why_not(actor: Actor) -> str:
+    """Why ``actor`` may bring no model anywhere, in a sentence; blank for those who may."""
+    tab = registry.tab("math_models")
+    may = " or ".join(sorted(tab.roles))
+    return "" if tab.may_create(actor) else f"Your role may not add models. {may} may."
+
+
 def cells_of(tab: Tab, row: Any, names: Sequence[str]) -> dict[str, Any]:
     """What some columns of a row say, as it would be typed; blanks are left out."""
     shown = {name: tab.column(name).show(tab.column(name).read(row)) for name in names}

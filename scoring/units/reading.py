@@ -43,8 +43,8 @@ _NOUNS = _words(
     "installs invoices items launches leads licences licenses listings logins members merchants messages "
     "orders outages packages pages parcels partners passengers payments people pieces products purchases "
     "queries referrals releases renewals requests rides seats searches sellers sessions shipments shoppers "
-    "sign-ups signups sites stores subscribers subscriptions tasks tickets transactions trials trips units users "
-    "vehicles views visitors visits"
+    "sign-ups signups sites stores subscribers subscriptions tasks tickets transactions trials trips units "
+    "users vehicles views visitors visits"
 )
 _IDLE = _words("net gross total average avg new active unique")
 
