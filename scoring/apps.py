@@ -6,6 +6,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from scoring import buttons, chains
+        from scoring.assistant import reactions  # noqa: F401 - declares them
         from scoring.studio import entrances
 
         buttons.register()

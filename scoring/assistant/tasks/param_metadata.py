@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portfolio.tabs import registry
 from portfolio.tabs.actor import Actor
+from portfolio.tabs.turns import writers_turn
 from scoring.assistant import checks, context
 from scoring.assistant.asking import Question
 from scoring.assistant.landing import clear_refresh, land
@@ -106,14 +107,17 @@ class ParamMetadataTask(OfModels):
 
     def land(self, target: Target, suggestion: Suggestion, regenerate: bool, actor: Actor) -> str:
         told = {param["name"]: param for param in suggestion.answer["parameters"]}
-        rows = [param for param in target.params if param.param_name in told]
         kept: list[str] = []
-        for asked in (False, True):
-            some = [row for row in rows if (regenerate or row.llm_refresh) is asked]
-            cells = [(row, cells_of(told[row.param_name], row, asked)) for row in some]
-            kept += land("params", cells, asked)
-        clear_refresh("params", rows, actor)
-        return f"Described: {', '.join(told)}.{in_sentence(kept)}"
+        with writers_turn():  # nobody approves one in between
+            rows, late = _still_open([param for param in target.params if param.param_name in told])
+            for asked in (False, True):
+                some = [row for row in rows if (regenerate or row.llm_refresh) is asked]
+                cells = [(row, cells_of(told[row.param_name], row, asked)) for row in some]
+                kept += land("params", cells, asked)
+            clear_refresh("params", rows, actor)
+        described = ", ".join(row.param_name for row in rows) or "none"
+        approved = f" Approved or gone in the meantime: {', '.join(late)}." if late else ""
+        return f"Described: {described}.{approved}{in_sentence(kept)}"
 
 
 def wanted(target: Target, regenerate: bool) -> list[Param]:
@@ -141,6 +145,13 @@ def cells_of(told: dict[str, Any], row: Param, asked: bool) -> dict[str, Any]:
     }
     begun = any(getattr(row, name) not in (None, "") for name in RANGE)
     return cells | {name: told[name] for name in RANGE} if asked or not begun else cells
+
+
+def _still_open(rows: list[Param]) -> tuple[list[Param], list[str]]:
+    """Those that nobody has approved or deleted since; and the names of the others."""
+    pks = Param.objects.filter(pk__in=[row.pk for row in rows], approved=False).values_list("pk", flat=True)
+    there = set(pks)
+    return [row for row in rows if row.pk in there], [row.param_name for row in rows if row.pk not in there]
 
 
 def _params_of(initiatives: set[int]) -> dict[int, dict[str, Param]]:
