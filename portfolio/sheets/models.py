@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portfolio.tabs import registry
 from portfolio.tabs.columns import Column
+from portfolio.tabs.models import GuardedQuerySet
 from portfolio.tabs.tab import Tab
 
 LEASE = timedelta(minutes=3)  # a sync renews it with every step; one that was killed frees it by itself
@@ -220,6 +221,8 @@ class SyncedRow(models.Model):
     row = models.BigIntegerField()
     key = models.JSONField(default=list)
     cells = models.JSONField(default=dict)
+
+    objects = models.Manager.from_queryset(GuardedQuerySet)()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["linked_tab", "row"], name="one_base_per_row")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,8 +25,7 @@ def save(writing: Writing) -> None:
     for state in effective:
         if state.deleted or state.restored:
             _bury(writing, state)
-        elif not state.created:
-            _save_cells(writing, state)
+    _save_cells(writing, [s for s in effective if not (s.deleted or s.restored or s.created)])
 
 
 def _save_new(writing: Writing, states: list[RowState]) -> None:
@@ -49,15 +49,31 @@ def _bulk(writing: Writing, records: list[models.Model]) -> None:
         type(records[0])._default_manager.bulk_create(records, batch_size=500)
 
 
-def _save_cells(writing: Writing, state: RowState) -> None:
-    by_holder: dict[int, tuple[models.Model, set[str]]] = {}
+def _save_cells(writing: Writing, states: list[RowState]) -> None:
+    beside: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    there: dict[tuple[type[models.Model], tuple[str, ...]], list[models.Model]] = defaultdict(list)
+    for state in states:
+        for holder, fields in _holders(state):
+            writing.stamp(holder)
+            if holder.pk is None:
+                beside[type(holder)].append(holder)
+            else:
+                there[type(holder), tuple(sorted(fields | STAMPS))].append(holder)
+    for holders in beside.values():
+        _bulk(writing, holders)
+    for (model, names), holders in there.items():
+        writing.touch(model)
+        records: Any = model._default_manager
+        records.bulk_set(holders, names)
+
+
+def _holders(state: RowState) -> Iterable[tuple[models.Model, set[str]]]:
+    """The records that hold what changed of the row, each with the fields to write."""
+    found: dict[int, tuple[models.Model, set[str]]] = {}
     for name, holder in state.holders.items():
         field = state.tab.column(name).place.stored.field
-        by_holder.setdefault(id(holder), (holder, set()))[1].add(field)
-    for holder, fields in by_holder.values():
-        writing.stamp(holder)
-        writing.touch(type(holder))
-        holder.save(update_fields=None if holder.pk is None else fields | STAMPS)
+        found.setdefault(id(holder), (holder, set()))[1].add(field)
+    return found.values()
 
 
 def _bury(writing: Writing, state: RowState) -> None:

@@ -13,10 +13,11 @@ def bases_of(linked: LinkedTab) -> dict[int, SyncedRow]:
 
 
 def save_bases(bases: Iterable[SyncedRow]) -> None:
-    """Store new bases and those that moved, by one statement for many."""
-    fresh = [SyncedRow(linked_tab_id=b.linked_tab_id, row=b.row, key=b.key, cells=b.cells) for b in bases]
+    """Store new bases and those that moved."""
+    moved = list(bases)
+    SyncedRow.objects.bulk_set([base for base in moved if base.pk], ["key", "cells"])
     SyncedRow.objects.bulk_create(
-        fresh,
+        [base for base in moved if not base.pk],
         batch_size=500,
         update_conflicts=True,
         unique_fields=["linked_tab", "row"],

@@ -82,9 +82,9 @@ class Plan:
     remarks: list[str] = field(default_factory=list)
     left_alone: str = ""
 
-    def tell(self, line: Told) -> None:
-        if len(self.told) < MOST_TOLD:
-            self.told.append(line)
+    @property
+    def tells_more(self) -> bool:
+        return len(self.told) < MOST_TOLD
 
     def problem(self, number: int, text: str) -> None:
         self.problems.setdefault(number, []).append(text)

@@ -51,7 +51,7 @@ class SheetTable:
             if column.name in matching.places
         ]
         self.status_at = self._status_at()
-        self._read: dict[tuple[str, Any], Any] = {}
+        self._read: dict[tuple[str, str, Any], Any] = {}
         self._serials: dict[int, bool] = {}
 
     def _status_at(self) -> int | None:
@@ -83,9 +83,12 @@ class SheetTable:
         if isinstance(raw, Unreadable):
             return _Refused(raw.reason)
         known = (column.name, type(raw).__name__, raw)
-        if known not in self._read:
-            self._read[known] = self._parse(column, raw)  # type: ignore[index]
-        return self._read[known]  # type: ignore[index]
+        if known in self._read:
+            return self._read[known]
+        found = self._parse(column, raw)
+        if not isinstance(found, _Refused):  # what it refers to may be made yet
+            self._read[known] = found
+        return found
 
     def _parse(self, column: Column, raw: Any) -> Any:
         try:

@@ -18,16 +18,17 @@ from portfolio.sheets.google.errors import SheetsError
 from portfolio.sheets.importing import in_order, taken_back
 from portfolio.sheets.models import Conflict, LinkedTab, SheetLink, SyncedRow
 from portfolio.sheets.sync.bases import bases_of
+from portfolio.sheets.sync.columns import add_columns
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.plan import Plan
-from portfolio.sheets.sync.reading import ReadTab, add_columns, discover, read
+from portfolio.sheets.sync.reading import ReadTab, discover, read
 from portfolio.sheets.sync.report import link_report, named, refused_report, tab_report
 from portfolio.sheets.sync.send import Prepared, Sending
 from portfolio.sheets.sync.status import Statuses
 from portfolio.sheets.sync.tabmerge import Answers, TabMerge
 from portfolio.sheets.sync.take import settle, take
 from portfolio.tabs.actor import PM, Actor
-from portfolio.tabs.memo import remembering
+from portfolio.tabs.memo import forget, remembering
 from portfolio.tabs.models import TabRevision
 from portfolio.tabs.registry import notes
 from portfolio.tabs.turns import writers_turn
@@ -190,15 +191,13 @@ class _Run:
             return [merge.prepared(self.since) for merge in merges], self._revisions()
 
     def _take(self, merges: Sequence[_Merging]) -> None:
-        took = False
         for merge in merges:
-            if took:  # a tab before this one may have changed what it shows
-                merge.merge()
+            merge.merge()  # when the tabs before it, which may change what it shows, have been taken
             if merge.plan.takes:
-                took = True
                 merge.take(self.actor)
-        for merge in merges if took else ():
-            merge.merge_again()
+        for merge in merges:
+            if merge.has_moved:
+                merge.merge_again()
 
     def _readable(self, found: Sequence[ReadTab]) -> Iterator[ReadTab]:
         tabs = in_order({each.linked.tab for each in found})
@@ -266,9 +265,10 @@ class _Merging:
         self.linked = found.linked
         self.bases: dict[int, SyncedRow] = bases_of(self.linked)
         self.answers = Answers()
-        self.merge()
 
     def merge(self) -> None:
+        forget()  # the tabs before it may have made what its cells refer to
+        self.revision = TabRevision.current(self.table.tab.name)
         self.here = Here(self.table.tab)
         self.plan = TabMerge(
             self.linked,
@@ -290,6 +290,11 @@ class _Merging:
 
     def take(self, actor: Actor) -> None:
         self.answers = take(self.plan, actor, self.bases)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether Lodestar took or refused what the sheet says, or says something else by now."""
+        return self.plan.takes or self.revision != TabRevision.current(self.table.tab.name)
 
     def merge_again(self) -> None:
         """What was taken agrees now, and what followed from it is to be sent."""

@@ -150,9 +150,12 @@ class TabMerge:
 
     def _move_base(self, pk: int, row: SheetRow, cells: dict[str, Any]) -> None:
         found = self.bases.get(pk)
-        pk_of_base = found.pk if found else None
         self.result.bases[pk] = SyncedRow(
-            pk=pk_of_base, linked_tab=self.linked, row=pk, key=list(row.key), cells=cells
+            pk=found.pk if found else None,
+            linked_tab_id=self.linked.pk,
+            row=pk,
+            key=list(row.key),
+            cells=cells,
         )
 
     def _settle(
@@ -261,8 +264,10 @@ class TabMerge:
         sheet: Any,
         said: str = "",
     ) -> None:
-        place, label = cells.row.address(placed.name), placed.column.label
-        self.result.tell(Told(place, self.here.label(pk), label, verdict.value, here, sheet, said))
+        if self.result.tells_more:
+            place, label = cells.row.address(placed.name), placed.column.label
+            line = Told(place, self.here.label(pk), label, verdict.value, here, sheet, said)
+            self.result.told.append(line)
 
     # Rows on one side --------------------------------------------------------------------------------
 
@@ -302,7 +307,9 @@ class TabMerge:
             given = self.tab.given_by_file(row, row.sheet)
             self.result.creates[cells.number] = CreateRow(str(cells.number), values, given=given)
             self.result.said_by[cells.number] = {name: cells[name] for name in values}
-            self.result.tell(Told(row.address(), row.key, "", "create", said=_summary(cells)))
+            if self.result.tells_more:
+                line = Told(row.address(), row.key, "", "create", said=_summary(cells))
+                self.result.told.append(line)
 
     def _gone_here(self, pk: int, cells: RowCells, row: SheetRow) -> None:
         if pk in self.removable:

@@ -40,14 +40,15 @@ def _note_pulls(plan: Plan, outcome: Outcome, answers: Answers, bases: dict[int,
             continue
         plan.counts.pulled += 1
         answers.taken.setdefault(pk, []).append(column)
-        base = bases.setdefault(pk, SyncedRow(linked_tab=plan.linked, row=pk))
+        if pk not in bases:
+            bases[pk] = SyncedRow(linked_tab_id=plan.linked.pk, row=pk)
         # What the sheet says, not what the gate made of it: a difference left is Lodestar's to push.
-        base.cells[column] = plan.says[pk, column]
+        bases[pk].cells[column] = plan.says[pk, column]
 
 
 def _note_creates(plan: Plan, outcome: Outcome, answers: Answers, bases: dict[int, SyncedRow]) -> None:
     for number, pk in answers.made.items():
-        bases[pk] = SyncedRow(linked_tab=plan.linked, row=pk, cells=plan.said_by[number])
+        bases[pk] = SyncedRow(linked_tab_id=plan.linked.pk, row=pk, cells=plan.said_by[number])
         plan.counts.created += 1
     for result in outcome.refused:
         if isinstance(result.row, str):
