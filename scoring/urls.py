@@ -1,9 +1,11 @@
 from django.urls import path
 
+from scoring.beats import views as beats
 from scoring.studio import done, history_page
 from scoring.studio import views as studio
 
 urlpatterns = [
+    path("scoring/compare/", beats.beats, name="beats"),
     path("studio/", studio.studio_list, name="studios"),
     path("studio/<str:key>/", studio.studio, name="studio"),
     path("studio/<str:key>/try/", studio.try_formula, name="studio-try"),
