@@ -39,7 +39,7 @@ def find_replace(draft: Spreadsheet, body: Json) -> Json:
     pattern = _pattern(body)
     replacement = body.get("replacement") or ""
     if body.get("searchByRegex"):
-        replacement = re.sub(r"\$(\d)", r"\\\1", replacement)
+        replacement = re.sub(r"\\(.)|\$(\d)", _template, replacement)
     else:
         replacement = replacement.replace("\\", r"\\")
     tally = Tally()
@@ -50,6 +50,11 @@ def find_replace(draft: Spreadsheet, body: Json) -> Json:
                     draft, sheet, at, column, pattern, replacement, bool(body.get("includeFormulas")), tally
                 )
     return tally.reply()
+
+
+def _template(mark: re.Match[str]) -> str:
+    r"""Java's ``$1`` and ``\$`` as Python's ``re`` has them."""
+    return rf"\g<{mark[2]}>" if mark[2] else mark[1].replace("\\", r"\\")
 
 
 def _pattern(body: Json) -> re.Pattern[str]:

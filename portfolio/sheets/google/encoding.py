@@ -45,11 +45,11 @@ def cell_data(value: Any) -> dict[str, Any]:
     return {"userEnteredValue": {kind: value}}
 
 
-def typed(value: Any) -> str | None:
-    """``value`` as somebody would type it, for find and replace; None where that could start a formula."""
+def typed(value: Any) -> str:
+    """``value`` as somebody would type it, for find and replace. An apostrophe keeps text text."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    text = str(value)
-    return None if isinstance(value, str) and text.startswith(FORMULA_LIKE) else text
+    keeps = isinstance(value, str) and value.startswith(("'", *FORMULA_LIKE))
+    return f"'{value}" if keeps else str(value)

@@ -52,8 +52,16 @@ BLANK = Seen()
 def a1(title: str, column: int, first_row: int, last_row: int | None) -> str:
     """``'Q2 ''26'!C7:C90`` (rows from 1, the column from 0); without a last row to the sheet's end."""
     letter = get_column_letter(column + 1)
-    quoted = title.replace("'", "''")
-    return f"'{quoted}'!{letter}{first_row}:{letter}{last_row or ''}"
+    return f"{_quoted(title)}!{letter}{first_row}:{letter}{last_row or ''}"
+
+
+def a1_row(title: str, row: int) -> str:
+    """``'Backlog'!1:1``, a whole row."""
+    return f"{_quoted(title)}!{row}:{row}"
+
+
+def _quoted(title: str) -> str:
+    return "'" + title.replace("'", "''") + "'"
 
 
 def title_of(a1_range: str) -> str:

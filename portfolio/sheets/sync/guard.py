@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,17 +32,21 @@ class Guarded:
         return self.look.sheets[self.sheet_id].title
 
     def seen(self, row: int, at: int) -> Seen:
-        return self.look.cells.get(self.sheet_id, {}).get((row, at), BLANK)
+        return self._cells.get((row, at), BLANK)
+
+    @cached_property
+    def _cells(self) -> dict[tuple[int, int], Seen]:
+        return self.look.cells.get(self.sheet_id, {})
 
     @cached_property
     def header_stands(self) -> bool:
         """Whether no column was inserted, moved or renamed meanwhile."""
         number = self.table.matching.header_row
         header = self.table.matching.sheet.rows[number]
-        there = (at for row, at in self.look.cells.get(self.sheet_id, {}) if row == number)
+        there = (at for row, at in self._cells if row == number)
         width = max(len(header), max(there, default=0) + 1)
         return all(
-            _plain(self.seen(number, at).value) == _plain(header[at] if at < len(header) else None)
+            plain_cell(self.seen(number, at).value) == plain_cell(header[at] if at < len(header) else None)
             for at in range(width)
         )
 
@@ -56,20 +60,27 @@ class Guarded:
 
     @cached_property
     def _read_as(self) -> dict[int, tuple[Any, ...]]:
-        return {row.number: tuple(_plain(row.raw_at(at)) for at in self._identity) for row in self.table.rows}
+        return {
+            row.number: tuple(plain_cell(row.raw_at(at)) for at in self.identity) for row in self.table.rows
+        }
 
     @cached_property
-    def _identity(self) -> list[int]:
+    def identity(self) -> list[int]:
         return identity(self.table)
 
     def _known_as_now(self, number: int) -> tuple[Any, ...]:
-        return tuple(_plain(self.seen(number, at).value) for at in self._identity)
+        return tuple(plain_cell(self.seen(number, at).value) for at in self.identity)
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """The rows below the header of which anything was seen."""
+        cells = self.look.cells.get(self.sheet_id, {})
+        return sorted({row for row, _ in cells if row > self.table.matching.header_row})
 
     @cached_property
     def _now(self) -> dict[tuple[Any, ...], list[int]]:
         found: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        cells = self.look.cells.get(self.sheet_id, {})
-        for number in {row for row, _ in cells if row > self.table.matching.header_row}:
+        for number in self._numbers:
             found[self._known_as_now(number)].append(number)
         return found
 
@@ -79,12 +90,34 @@ class Guarded:
 
     @cached_property
     def _keys_now(self) -> set[tuple[str, ...]]:
-        places = key_places(self.table)
-        rows = (number for numbers in self._now.values() for number in numbers)
-        return {tuple(_folded(self.seen(number, at).value) for at in places) for number in rows}
+        return set(map(self._key_now, self._numbers))
+
+    def _key_now(self, number: int) -> tuple[str, ...]:
+        return tuple(_folded(self.seen(number, at).value) for at in self._keys)
+
+    @cached_property
+    def _keys(self) -> list[int]:
+        return key_places(self.table)
+
+    def rows_of(self, known_as: tuple[Any, ...]) -> list[int]:
+        """Where rows with these key cells stand."""
+        wanted = tuple(map(_folded, known_as))
+        return [row for row in self._numbers if self._key_now(row) == wanted]
 
     def still_says(self, row: int, push: Push) -> bool:
         return same_cell(self.seen(row, push.at).value, push.was)
+
+    def after(self, look: Look) -> Guarded:
+        """The same sheet a moment later."""
+        return Guarded(self.plan, self.table, look)
+
+    def is_still(self, before: Guarded, row: int, written: Collection[tuple[int, int]]) -> bool:
+        """Whether this row is the one that stood there ``before``, judged by what was not ``written``."""
+        return self.header_stands and all(
+            same_cell(self.seen(row, at).value, before.seen(row, at).value)
+            for at in self.identity
+            if (row, at) not in written and not before.seen(row, at).formula
+        )
 
 
 def look_again(book: Book, tables: Iterable[tuple[Plan, SheetTable, list[Push]]]) -> list[Guarded]:
@@ -129,15 +162,16 @@ def identity(table: SheetTable) -> list[int]:
 
 def same_cell(one: Any, other: Any) -> bool:
     """Whether two cells hold the same, blank and errors included."""
-    return bool(_plain(one) == _plain(other))
+    return bool(plain_cell(one) == plain_cell(other))
 
 
-def _plain(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
+    """A cell to compare and to write: blank is None, an error its text."""
     return value.written if isinstance(value, Unreadable) else None if value == "" else value
 
 
 def _folded(value: Any) -> str:
-    plain = _plain(value)
+    plain = plain_cell(value)
     if isinstance(plain, float) and plain.is_integer():
         plain = int(plain)
     return "" if plain is None else " ".join(str(plain).split()).casefold()

@@ -1,6 +1,6 @@
-"""Rows that only Lodestar has, appended below the others; and rows that a person agreed to take out.
+"""Rows that only Lodestar has, appended below the others.
 
-Neither is repeated where the outcome is unknown: the next sync reads the sheet and finds out by the keys.
+Not repeated where the outcome is unknown: the next sync reads the sheet and finds out by the keys.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 from portfolio.sheets.google.book import Book, Look
 from portfolio.sheets.google.encoding import FORMATS, cell_data, for_sheet
-from portfolio.sheets.google.grid import a1
-from portfolio.sheets.models import Conflict, SyncedRow
-from portfolio.sheets.sync.bases import drop_bases, save_bases
+from portfolio.sheets.google.grid import a1, a1_row
+from portfolio.sheets.models import SyncedRow
+from portfolio.sheets.sync.bases import save_bases
 from portfolio.sheets.sync.guard import Guarded, key_places
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.writes import chunks
@@ -41,12 +41,17 @@ def append(
     rows = [row for guarded, here in tabs for row in _Writer(guarded, here).rows()]
     for chunk in chunks(rows, lambda row: row.values, most=None):
         check()
-        requests = [writer.request(found) for writer, found in _by_writer(chunk).items()]
-        look_at = [at for writer in _by_writer(chunk) for at in writer.look_at]
+        by_writer = _by_writer(chunk)
+        requests = [writer.request(found) for writer, found in by_writer.items()]
+        look_at = [at for writer in by_writer for at in writer.look_at]
         _, look = book.update(requests, look_at, once=True)
+        astray = [writer for writer in by_writer if not writer.guarded.after(look).header_stands]
         with fence():
-            for writer, found in _by_writer(chunk).items():
-                writer.acknowledge(look, found)
+            for writer in by_writer.keys() - set(astray):
+                writer.acknowledge(look, by_writer[writer])
+        if astray:  # a column has moved since the last look: the cells met others
+            book.update([each for writer in astray for each in writer.clearing(look, by_writer[writer])])
+            return
 
 
 def _by_writer(rows: Iterable[Appended]) -> dict[_Writer, list[Appended]]:
@@ -54,28 +59,6 @@ def _by_writer(rows: Iterable[Appended]) -> dict[_Writer, list[Appended]]:
     for row in rows:
         found[row.writer].append(row)
     return found
-
-
-def remove(book: Book, guarded: Guarded, fence: Callable[[], Any], check: Callable[[], None]) -> None:
-    """Take out rows whose deletion a person confirmed, the lowest first, so that none moves another."""
-    rows = {pk: guarded.row_now(number) for pk, number in guarded.plan.removals.items()}
-    found = sorted(((row, pk) for pk, row in rows.items() if row is not None), reverse=True)
-    if not found or guarded.plan.appends:  # rows may have moved: next time
-        return
-    check()
-    book.update([_deletion(guarded.sheet_id, row) for row, _ in found], once=True)
-    pks = [pk for _, pk in found]
-    with fence():
-        drop_bases(guarded.plan.linked, pks)
-        # Done: should a row come back and be deleted once more, a person is asked once more.
-        agreed = guarded.plan.linked.conflicts.filter(kind=Conflict.Kind.DELETED, row__in=pks)
-        agreed.update(choice=Conflict.Choice.AGREED)
-    guarded.plan.counts.removed += len(found)
-
-
-def _deletion(sheet_id: int, row: int) -> dict[str, Any]:
-    span = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": row - 1, "endIndex": row}
-    return {"deleteDimension": {"range": span}}
 
 
 class _Writer:
@@ -99,16 +82,30 @@ class _Writer:
 
     def acknowledge(self, look: Look, rows: list[Appended]) -> None:
         """What stands there now is agreed."""
-        now = Guarded(self.guarded.plan, self.table, look)
+        now = self.guarded.after(look)
         landed = [row for row in rows if now.holds_row(row.known_as)]
         save_bases(self.base(row.pk) for row in landed)
         self.guarded.plan.counts.appended += len(landed)
 
+    def clearing(self, look: Look, rows: list[Appended]) -> Iterator[dict[str, Any]]:
+        """Requests that take the appended rows out again."""
+        now = self.guarded.after(look)
+        for number in [found[-1] for row in rows if (found := now.rows_of(row.known_as))]:
+            span = {
+                "sheetId": self.guarded.sheet_id,
+                "startRowIndex": number - 1,
+                "endRowIndex": number,
+                "startColumnIndex": 0,
+                "endColumnIndex": self.width,
+            }
+            yield {"updateCells": {"range": span, "rows": [], "fields": FIELDS}}
+
     @property
     def look_at(self) -> list[str]:
-        """The key's columns, to their end."""
-        first = self.table.matching.header_row + 1
-        return [a1(self.guarded.title, at, first, None) for at in self.keys]
+        """The header, and the key's columns to their end."""
+        header = self.table.matching.header_row
+        keys = [a1(self.guarded.title, at, header + 1, None) for at in self.keys]
+        return [a1_row(self.guarded.title, header), *keys]
 
     def row(self, pk: int) -> Appended:
         shown = self.here.rows[pk]

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portfolio.sheets.google.book import Book, Values
-from portfolio.sheets.google.encoding import cell_data
 from portfolio.sheets.google.errors import BadRequest
 from portfolio.sheets.google.grid import sheet_of
-from portfolio.sheets.headers import RUN_STATUS, HeadersRefused, match, place_tabs
+from portfolio.sheets.headers import HeadersRefused, match, place_tabs
 from portfolio.sheets.models import LinkedTab, SheetLink
-from portfolio.sheets.opening import Sheet
 from portfolio.sheets.sync.rows import SheetTable
-from portfolio.sheets.table import header, titled
 from portfolio.tabs.tab import Tab
 
 GONE = "“{}” was deleted in the spreadsheet. Bring it back, or make a new one and start it from the preview."
@@ -106,51 +103,3 @@ def _note_title(linked: LinkedTab, title: str) -> None:
 def _known_as(link: SheetLink, linked: LinkedTab) -> str:
     """What the sheet is called in messages, and where its rows come from: a department's has its name."""
     return link.name or linked.title if linked.tab.many_sheets else linked.title
-
-
-# Columns that Lodestar needs -----------------------------------------------------------------------------
-
-
-def add_columns(found: ReadTab, book: Book) -> None:
-    """Give the sheet headers for the key that Lodestar gives and for the run status, where it has none."""
-    table = found.table
-    assert table is not None
-    missing = _missing(table)
-    if not missing:
-        return
-    sheet = table.matching.sheet
-    first = max(len(row) for row in sheet.rows.values())
-    number = table.matching.header_row
-    requests = [
-        *_widen(found.linked.sheet_id, first + len(missing) - found.width),
-        _headers(found, first, missing),
-    ]
-    book.update(requests)
-    row = sheet.rows[number]
-    widened = (*row, *[None] * (first - len(row)), *missing)
-    rows = {**sheet.rows, number: widened}
-    found.table = SheetTable(table.tab, match(table.tab, Sheet(sheet.title, rows)))
-
-
-def _missing(table: SheetTable) -> list[str]:
-    tab, places = table.tab, table.matching.places
-    given = [tab.column(name) for name in tab.key if not tab.column(name).entered_here]
-    keys = [header(column) for column in given if column.name not in places]
-    return keys + ([] if table.status_at is not None else [titled(RUN_STATUS)])
-
-
-def _widen(sheet_id: int, more: int) -> list[dict[str, object]]:
-    if more <= 0:
-        return []
-    return [{"appendDimension": {"sheetId": sheet_id, "dimension": "COLUMNS", "length": more}}]
-
-
-def _headers(found: ReadTab, first: int, titles: list[str]) -> dict[str, object]:
-    assert found.table is not None
-    start = {
-        "sheetId": found.linked.sheet_id,
-        "rowIndex": found.table.matching.header_row - 1,
-        "columnIndex": first,
-    }
-    rows = [{"values": [cell_data(title) for title in titles]}]
-    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portfolio.sheets.filecells import came_back, is_cut
@@ -11,9 +12,9 @@ from portfolio.sheets.google.book import Book, Look
 from portfolio.sheets.google.encoding import for_sheet
 from portfolio.sheets.google.grid import BLANK, cell_value
 from portfolio.sheets.models import SyncedRow
-from portfolio.sheets.sync import newrows
+from portfolio.sheets.sync import newrows, removal
 from portfolio.sheets.sync.bases import save_bases
-from portfolio.sheets.sync.guard import Guarded, look_again, same_cell
+from portfolio.sheets.sync.guard import Guarded, look_again, plain_cell, same_cell
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.plan import Plan, Push
 from portfolio.sheets.sync.rows import SheetTable
@@ -48,6 +49,7 @@ class Sending:
         self.book, self.fence, self.check = book, fence, check
         self.tabs = [tab for tab in tabs if tab.has_writes]
         self.acknowledged = 0
+        self.has_moved = False  #: since the last look; what follows is for the next sync
 
     def run(self) -> None:
         if not self.tabs:
@@ -62,9 +64,11 @@ class Sending:
         ]
         self._hold_formulas(standing)
         self._write([write for tab, guarded in standing for write in _writes(tab, guarded)])
+        if self.has_moved:
+            return
         newrows.append(self.book, [(guarded, tab.here) for tab, guarded in standing], self.fence, self.check)
         for _, guarded in standing:
-            newrows.remove(self.book, guarded, self.fence, self.check)
+            removal.remove(self.book, guarded, self.fence, self.check)
 
     @property
     def sent_all(self) -> bool:
@@ -93,9 +97,7 @@ class Sending:
 
     def _write(self, writes: list[Write]) -> None:
         batches, columns = pack(writes)
-        again: list[Write] = []
-        for batch in batches:
-            again += self._update(batch)
+        again = [write for batch in batches for write in self._update(batch)]
         for chunk in columns:
             self._fill(chunk)
         # What was compared and set, but is not what was meant: Google read it as something else, or did not
@@ -105,28 +107,42 @@ class Sending:
 
     def _update(self, batch: Batch) -> list[Write]:
         """Answers what has to be written once more, as it is."""
+        if self.has_moved:
+            return []
         self.check()
         replies, look = self.book.update(batch.requests, batch.look_at)
-        replaced = _replaced(batch, replies)
-        self._acknowledge([write for write in batch.writes if _arrived(write, _now(look, write))])
+        replaced, landed = batch.replaced(replies), set(_landed(batch.writes, look))
+        arrived = {write for write in landed if _arrived(write, _now(look, write))}
+        self._acknowledge(list(arrived))
+        self.has_moved = len(landed) < len(batch.writes)
+        self._take_back(replaced - landed)
         return [
             write
             for write in batch.writes
-            if write.push.by_person
-            and not _arrived(write, _now(look, write))
-            and _is_ours(write, look, replaced)
+            if write in landed - arrived
+            and write.can_compare
+            and (write in replaced or same_cell(_now(look, write), write.push.was))
         ]
 
+    def _take_back(self, astray: set[Write]) -> None:
+        """What met another row or column, moved there since the look, is put back as it was."""
+        before = [replace(write, value=plain_cell(write.seen.value)) for write in astray]
+        for batch in set_cells(before):
+            self.book.update(batch.requests)
+
     def _fill(self, columns: list[Gapped]) -> None:
+        if self.has_moved:
+            return
         self.check()
         answers = self.book.write_columns([(column.at, column.cells) for column in columns])
-        for column, cells in zip(columns, answers, strict=True):
-            arrived = [
+        self._acknowledge(
+            [
                 write
+                for column, cells in zip(columns, answers, strict=True)
                 for write in column.writes
                 if _arrived(write, _cell(cells, write.row - column.first_row))
             ]
-            self._acknowledge(arrived)
+        )
 
     def _acknowledge(self, writes: list[Write]) -> None:
         """The base moves for what is known to stand in the sheet."""
@@ -175,28 +191,15 @@ def _arrived(write: Write, now: Any) -> bool:
     return bool(write.guarded.table.read(column, now) == write.push.value)
 
 
-def _replaced(batch: Batch, replies: list[dict[str, Any]]) -> set[int]:
-    """Which writes' cells find-and-replace changed, by identity."""
-    changed = [reply.get("findReplace", {}).get("occurrencesChanged", 0) for reply in replies]
-    return {
-        id(write)
-        for request, count, write in zip(batch.requests, changed, _firsts(batch), strict=False)
-        if "findReplace" in request and count
-    }
-
-
-def _firsts(batch: Batch) -> Iterable[Write]:
-    """The first write of each request, in order."""
-    writes = iter(batch.writes)
-    for request in batch.requests:
-        first = next(writes)
-        for _ in range(len(request.get("updateCells", {}).get("rows", [None])) - 1):
-            next(writes)
-        yield first
-
-
-def _is_ours(write: Write, look: Look, replaced: set[int]) -> bool:
-    return id(write) in replaced or same_cell(_now(look, write), write.push.was)
+def _landed(writes: Sequence[Write], look: Look) -> Iterable[Write]:
+    """Those that met the row and the column they were meant for."""
+    now = {write.sheet_id: write.guarded.after(look) for write in writes}
+    written: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for write in writes:
+        written[write.sheet_id].add((write.row, write.push.at))
+    for write in writes:
+        if now[write.sheet_id].is_still(write.guarded, write.row, written[write.sheet_id]):
+            yield write
 
 
 def _move_bases(writes: list[Write]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from portfolio.sheets.google.encoding import cell_data, typed
-from portfolio.sheets.google.grid import Seen, a1
+from portfolio.sheets.google.grid import Seen, a1, a1_row
 from portfolio.sheets.sync.guard import Guarded
 from portfolio.sheets.sync.plan import Push
 
@@ -37,17 +38,62 @@ class Write:
     def column(self) -> tuple[int, int]:
         return self.sheet_id, self.push.at
 
+    @property
+    def can_compare(self) -> bool:
+        """Whether find-and-replace can find what stands there: text that is shown, or a blank."""
+        return bool(self.seen.shown) or (self.seen.value is None and not self.seen.formula)
+
+    @property
+    def must_compare(self) -> bool:
+        """Whether people write there, or rows are told apart by it."""
+        column = self.push.column
+        return self.push.by_person or (column is not None and column.name in self.guarded.table.tab.key)
+
+
+Part = tuple[dict[str, Any], list[Write]]  # a request and the cells it writes
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Requests that succeed or fail together, the cells they write, and where to look at them afterwards."""
+    """Requests that succeed or fail together."""
 
-    requests: list[dict[str, Any]]
-    writes: list[Write]
+    parts: list[Part]
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        return [request for request, _ in self.parts]
+
+    @property
+    def writes(self) -> list[Write]:
+        return [write for _, writes in self.parts for write in writes]
 
     @property
     def look_at(self) -> list[str]:
-        return [_around(writes) for writes in _by_column(self.writes).values()]
+        """The cells it writes, and what their rows and columns are known by."""
+        by_sheet: dict[int, list[Write]] = defaultdict(list)
+        for write in self.writes:
+            by_sheet[write.sheet_id].append(write)
+        return [at for writes in by_sheet.values() for at in _with_surroundings(writes)]
+
+    def replaced(self, replies: Iterable[dict[str, Any]]) -> set[Write]:
+        """What find-and-replace has written."""
+        changed = (reply.get("findReplace", {}).get("occurrencesChanged") for reply in replies)
+        return {
+            write
+            for (_, writes), count in zip(self.parts, changed, strict=False)
+            if count
+            for write in writes
+        }
+
+
+def _with_surroundings(writes: Sequence[Write]) -> Iterator[str]:
+    guarded, rows = writes[0].guarded, [write.row for write in writes]
+    yield a1_row(guarded.title, guarded.table.matching.header_row)
+    for at in guarded.identity:
+        yield a1(guarded.title, at, min(rows), max(rows))
+    for (_, at), column in _by_column(writes).items():
+        if at not in guarded.identity:
+            yield _around(column)
 
 
 @dataclass(frozen=True)
@@ -61,55 +107,54 @@ class Gapped:
 
 
 def pack(writes: Sequence[Write]) -> tuple[list[Batch], list[list[Gapped]]]:
-    """Everything in one atomic batch where that is small enough; else the backend's cells as columns."""
-    guarded = [write for write in writes if _compares(write)]
-    plain = [write for write in writes if not _compares(write)]
-    runs = list(_runs(plain))
-    if len(runs) + len(guarded) <= MOST_RANGES:
-        return _batches([*map(_compare_and_set, guarded), *map(_set_run, runs)]), []
-    entered = [write for write in plain if write.push.by_person]
-    backend = [write for write in plain if not write.push.by_person]
-    batches = _batches([*map(_compare_and_set, guarded), *map(_set_run, _runs(entered))])
+    """Everything in one atomic batch where that is small enough; else the backend's cells as columns.
+
+    Few cells are all compared with what stood there; of many only those that others may write.
+    """
+    few = len(writes) <= MOST_RANGES
+    compared, plain = _split(writes, lambda write: write.can_compare and (few or write.must_compare))
+    made, runs = [*map(_compare_and_set, compared)], list(_runs(plain))
+    if len(made) + len(runs) <= MOST_RANGES:
+        return _batches([*made, *map(_set_run, runs)]), []
+    entered, backend = _split(plain, lambda write: write.push.by_person)
     columns = [_gapped(column) for column in _by_column(backend).values()]
+    batches = _batches([*made, *map(_set_run, _runs(entered))])
     return batches, list(chunks(columns, lambda column: column.cells))
 
 
-def set_cells(writes: Sequence[Write]) -> list[Batch]:
+def set_cells(writes: Iterable[Write]) -> list[Batch]:
     """Write these without comparing: the caller knows what stands there."""
     return _batches(list(map(_set_run, _runs(writes))))
-
-
-def _compares(write: Write) -> bool:
-    """Whether find-and-replace can write it: where a person owns the cell, it holds text to find."""
-    return write.push.by_person and write.seen.shown != "" and typed(write.value) is not None
 
 
 # Atomic requests --------------------------------------------------------------------------------------
 
 
-def _batches(made: list[tuple[dict[str, Any], list[Write]]]) -> list[Batch]:
-    return [
-        Batch([request for request, _ in chunk], [write for _, writes in chunk for write in writes])
-        for chunk in chunks(made, lambda each: each[0])
-    ]
+def _batches(parts: Sequence[Part]) -> list[Batch]:
+    return [Batch(chunk) for chunk in chunks(parts, lambda part: part[0])]
 
 
-def _compare_and_set(write: Write) -> tuple[dict[str, Any], list[Write]]:
+def _compare_and_set(write: Write) -> Part:
     """Replace the whole old text of this one cell: nothing happens where somebody was quicker."""
-    request = {
-        "find": write.seen.shown,
-        "replacement": typed(write.value),
-        "matchCase": True,
-        "matchEntireCell": True,
-        "range": _grid_range(write.sheet_id, write.row, write.row, write.push.at),
-    }
-    return {"findReplace": request}, [write]
+    cell = grid_range(write.sheet_id, write.row, write.row, write.push.at)
+    return replace_whole(write.seen.shown, typed(write.value), cell), [write]
 
 
-def _set_run(writes: list[Write]) -> tuple[dict[str, Any], list[Write]]:
+def replace_whole(old: str, new: str, cell: dict[str, int]) -> dict[str, Any]:
+    """The request that makes one ``cell`` which shows ``old`` (nothing: which is blank) hold ``new``."""
+    if old:
+        how: dict[str, Any] = {"find": old, "replacement": new, "matchCase": True}
+    else:
+        # Only a pattern finds nothing. What replaces it may refer to groups, by $ and \\.
+        new = re.sub(r"([\\$])", r"\\\1", new)
+        how = {"find": "^$", "replacement": new, "searchByRegex": True}
+    return {"findReplace": {**how, "matchEntireCell": True, "range": cell}}
+
+
+def _set_run(writes: list[Write]) -> Part:
     first = writes[0]
     request = {
-        "range": _grid_range(first.sheet_id, first.row, writes[-1].row, first.push.at),
+        "range": grid_range(first.sheet_id, first.row, writes[-1].row, first.push.at),
         "rows": [{"values": [cell_data(write.value)]} for write in writes],
         "fields": "userEnteredValue",
     }
@@ -142,6 +187,14 @@ def _gapped(writes: list[Write]) -> Gapped:
 # Packing ----------------------------------------------------------------------------------------------
 
 
+def _split(writes: Iterable[Write], wanted: Callable[[Write], bool]) -> tuple[list[Write], list[Write]]:
+    """Those that are wanted, and the others."""
+    found: tuple[list[Write], list[Write]] = ([], [])
+    for write in writes:
+        found[not wanted(write)].append(write)
+    return found
+
+
 def _by_column(writes: Iterable[Write]) -> dict[tuple[int, int], list[Write]]:
     found: dict[tuple[int, int], list[Write]] = defaultdict(list)
     for write in sorted(writes, key=lambda write: write.row):
@@ -154,7 +207,8 @@ def _around(writes: Sequence[Write]) -> str:
     return a1(writes[0].guarded.title, writes[0].push.at, min(rows), max(rows))
 
 
-def _grid_range(sheet_id: int, first_row: int, last_row: int, at: int) -> dict[str, int]:
+def grid_range(sheet_id: int, first_row: int, last_row: int, at: int) -> dict[str, int]:
+    """Cells of one column; rows from 1 and inclusive, the column from 0."""
     return {
         "sheetId": sheet_id,
         "startRowIndex": first_row - 1,
