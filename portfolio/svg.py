@@ -59,6 +59,13 @@ def words(x: float, y: float, said: str, css: str, anchor: str = "start") -> Saf
     )
 
 
+def group(title: str, parts: Iterable[SafeString]) -> SafeString:
+    """Shapes that belong together, with what a pointer reads on them."""
+    return format_html(
+        "<g><title>{}</title>{}</g>", title, format_html_join("", "{}", ((part,) for part in parts))
+    )
+
+
 def number(value: float) -> str:
     """A coordinate, at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from metrics.models import Level, Metric
-from portfolio.svg import line, rect, svg, words
+from portfolio.svg import group, line, rect, svg, words
 
 WIDTH, BOX, STEP = 220, 40, 62
 LONGEST = 30  # letters
@@ -42,18 +41,19 @@ def links(names: Sequence[str], known: Mapping[str, Metric]) -> list[Link]:
 
 def picture(chain: Sequence[Link]) -> SafeString:
     """Boxes under each other with arrows between; a dashed box is a metric nobody has declared."""
-    parts = [part for at, link in enumerate(chain) for part in _box(link, at, at + 1 == len(chain))]
+    parts = [
+        group(f"{link.title}: {link.note}", _box(link, at, at + 1 == len(chain)))
+        for at, link in enumerate(chain)
+    ]
     described = " leads to ".join(f"{link.title} ({link.note})" for link in chain)
     return svg("Metric chain", described + ".", len(chain) * STEP - (STEP - BOX) + 2, parts, width=WIDTH)
 
 
 def _box(link: Link, at: int, is_last: bool) -> Iterable[SafeString]:
     top, level = at * STEP + 1, LEVELS[Level(link.metric.kpi_level)] if link.metric else "unknown"
-    yield format_html("<g><title>{}: {}</title>", link.title, link.note)
     yield rect(1, top, WIDTH - 2, BOX, f"chain-box chain-box--{level}")
     yield words(WIDTH / 2, top + 17, _cut(link.title), "value", "middle")
     yield words(WIDTH / 2, top + 31, _cut(link.note), "tick", "middle")
-    yield format_html("</g>")
     if not is_last:
         foot, tip, x = top + BOX + 2, top + STEP - 3, WIDTH / 2
         yield line(x, foot, x, tip, "chain-arrow")

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portfolio.svg import line, place, rect, svg, ticks, words
+from portfolio.svg import group, line, place, rect, svg, ticks, words
 from scoring.studio.words import amount, short
 from scoring.uncertainty import Draws, Summary, Swing
 
@@ -32,7 +31,8 @@ def tornado_chart(value: float, swings: Sequence[Swing], labels: Mapping[str, st
     middle = _x(value, scale)
     parts = [*_scale(scale, 0, height), line(middle, 2, middle, height - FLOOR, "target")]
     for at, swing in enumerate(shown):
-        parts += _swing(swing, value, scale, at * ROW, labels)
+        label = labels.get(swing.param) or swing.param
+        parts.append(group(label, _swing(swing, value, scale, at * ROW, label)))
     told = "; ".join(
         f"{labels.get(s.param) or s.param} from {amount(s.at_min)} to {amount(s.at_max)}" for s in shown
     )
@@ -40,18 +40,15 @@ def tornado_chart(value: float, swings: Sequence[Swing], labels: Mapping[str, st
 
 
 def _swing(
-    swing: Swing, value: float, scale: Sequence[float], top: float, labels: Mapping[str, str]
+    swing: Swing, value: float, scale: Sequence[float], top: float, label: str
 ) -> Iterable[SafeString]:
     """Solid towards the param's max, soft towards its min, so that the direction shows without colour."""
-    label = labels.get(swing.param) or swing.param
     middle, y = _x(value, scale), top + 18
-    yield format_html("<g><title>{}</title>", label)
     yield words(SIDE, top + 13, _cut(label), "label")
     yield words(WIDTH - SIDE, top + 13, f"{short(swing.at_min)} … {short(swing.at_max)}", "value", "end")
     for end, css in ((swing.at_min, "area tornado-low"), (swing.at_max, "fill tornado-high")):
         x = _x(end, scale)
         yield rect(min(x, middle), y, max(abs(x - middle), 1), BAR, css)
-    yield format_html("</g>")
 
 
 def histogram(draws: Draws, summary: Summary) -> SafeString:

@@ -27,6 +27,7 @@ from scoring.studio import chain_picture
 from scoring.studio.cells import Cell, cells, why_not
 from scoring.studio.chain_picture import Link
 from scoring.studio.documents import document
+from scoring.studio.drafts import Drafts
 from scoring.studio.figures import Figures
 from scoring.studio.trying import attempt
 from scoring.studio.typed import NUMBERS
@@ -103,6 +104,10 @@ class Desk:
     @property
     def why_no_formula(self) -> str:
         return why_not(self.models_tab, self.models_tab.column("formula_text"), self.model, self.actor)
+
+    @cached_property
+    def drafts(self) -> Drafts | None:
+        return Drafts(self.model, self.actor) if self.model else None
 
     @property
     def warnings(self) -> list[str]:

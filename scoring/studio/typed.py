@@ -39,7 +39,7 @@ def formula_of(asked: Any) -> str:
 
 def params_of(asked: Mapping[str, Any]) -> Typed:
     """Raises UnreadableError where the params are no mappings, or far too many."""
-    params = asked.get("params") or {}
+    params = {} if asked.get("params") is None else asked["params"]
     if not isinstance(params, dict) or not all(isinstance(param, dict) for param in params.values()):
         raise UnreadableError("params must be an object of name → {value, min, max, distribution}.")
     if len(params) > MOST_PARAMS:

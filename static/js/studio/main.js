@@ -61,6 +61,7 @@ function open(documents) {
     saver.addEventListener("answer", ({ detail }) => {
       if (detail.announced?.length) toast(detail.announced.join(" "), "ok");
       refreshSoon();
+      if (store === models) document.body.dispatchEvent(new CustomEvent("formulaSaved"));
     });
     store.addEventListener("orphans", ({ detail }) => toast(orphaned(store, detail), "error"));
   }
