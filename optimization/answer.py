@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from .problem import ALL, Problem, Target, fold, inputs_hash, limits, plain
-from .verify import Measured, Place, is_met, needed
+from .verify import Measured, Place, is_met, needed, weighed
 
 Reachable = Mapping[int, float]  # position of the target in the problem → what can be reached
 
@@ -27,6 +27,7 @@ def empty(problem: Problem) -> dict[str, Any]:
         "kpi_totals": None,
         "kpi_totals_by_dimension": None,
         "targets": [],
+        "shares": [],
         "stages": [],
         "conflict": [],
         "repairs": [],
@@ -51,8 +52,21 @@ def portfolio(problem: Problem, scopes: dict[str, str], measured: Measured) -> d
             dimension: {value: kpi_totals(problem, measured, place) for value, place in values.items()}
             for dimension, values in spelled_places(problem).items()
         },
+        "shares": shares(problem, measured),
         "portfolio_hash": portfolio_hash(scopes),
     }
+
+
+def shares(problem: Problem, measured: Measured) -> list[dict[str, Any]]:
+    """Each KPI of a weighted objective, the largest part first; ``share``: of all points, None where they
+    add up to nothing. Empty in the other modes."""
+    whole = measured.objective
+    found = sorted(weighed(problem, measured), key=lambda each: (-each.points, each.kpi))
+    return [
+        {name: number(value) if isinstance(value, Decimal) else value for name, value in vars(each).items()}
+        | {"share": number(each.points / whole) if whole else None}
+        for each in found
+    ]
 
 
 def portfolio_hash(scopes: dict[str, str]) -> str:

@@ -10,24 +10,9 @@ from django.utils.safestring import SafeString
 
 from optimization.charts import percent, stacked
 from optimization.models import ObjectiveMode
-from optimization.objective import weight_per_unit
-from optimization.problem import ALL, Problem, fold
-from optimization.reading import read_problem
+from optimization.problem import fold
 
 FEWEST = 3  # values of a dimension from which on a breakdown says something
-
-
-@dataclass(frozen=True)
-class Part:
-    """One KPI of a weighted objective: points = weight × total ÷ need; share of all points, 0 to 1."""
-
-    kpi: str
-    unit: str
-    weight: float
-    total: float
-    need: float
-    points: float
-    share: float | None
 
 
 @dataclass(frozen=True)
@@ -67,36 +52,16 @@ class Composition:
         return bool(self.mode == ObjectiveMode.LEXICOGRAPHIC)
 
     @property
-    def parts(self) -> list[Part]:
-        """Largest share first."""
-        problem = read_problem(self.problem)
-        found = [self._part(problem, kpi, float(factor)) for kpi, factor in weight_per_unit(problem).items()]
-        return sorted(found, key=lambda part: -part.points)
-
-    def _part(self, problem: Problem, kpi: str, factor: float) -> Part:
-        totals = self._totals(problem.objective.scope)
-        total = next((value for name, value in totals.items() if fold(name) == fold(kpi)), 0)
-        need = next(
-            float(target.need)
-            for target in problem.targets
-            if target.place == problem.objective.place and fold(target.kpi) == fold(kpi)
-        )
-        points = factor * total
-        whole = self.answer["objective_value"]
-        share = points / whole if whole else None
-        return Part(kpi, self._unit(kpi), factor * need, total, need, points, share)
-
-    def _totals(self, scope: str) -> dict[str, float]:
-        if scope == ALL:
-            return self.answer["kpi_totals"] or {}
-        dimension, value = map(fold, scope.split(":", 1))
-        by_dimension = self.answer["kpi_totals_by_dimension"] or {}
-        values: dict[str, Any] = next((v for name, v in by_dimension.items() if fold(name) == dimension), {})
-        return next((totals for name, totals in values.items() if fold(name) == value), {})
+    def parts(self) -> list[dict[str, Any]]:
+        """The answer's shares, each with its KPI's unit."""
+        return [part | {"unit": self._unit(part["kpi"])} for part in self.answer.get("shares", [])]
 
     @property
     def chart(self) -> SafeString:
-        parts = [(part.kpi, max(part.share or 0, 0)) for part in self.parts]
+        """One bar of what adds to the objective; it is full where nothing takes away from it."""
+        adding = [(part["kpi"], part["share"]) for part in self.parts if (part["share"] or 0) > 0]
+        whole = max(1.0, sum(share for _, share in adding))
+        parts = [(kpi, share / whole) for kpi, share in adding]
         return stacked("Each KPI's share of the objective", "One bar; widths are shares.", parts)
 
     @property

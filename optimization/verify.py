@@ -33,6 +33,17 @@ class Measured:
         return self.kpis.get((target.place, fold(target.kpi)), ZERO)
 
 
+@dataclass(frozen=True)
+class Points:
+    """What one KPI (as the problem spells it) adds to a weighted objective: weight × total ÷ need."""
+
+    kpi: str
+    weight: Decimal
+    total: Decimal
+    need: Decimal
+    points: Decimal
+
+
 def verify(problem: Problem, scopes: dict[str, str]) -> Measured:
     """Measures the portfolio {candidate key: scope}. Raises PortfolioBroken naming what it breaks."""
     with localcontext() as context:
@@ -90,14 +101,20 @@ def objective(problem: Problem, measured: Measured) -> Decimal:
     if problem.objective.mode != "weighted_kpis":
         star = [fold(kpi.key) for kpi in problem.kpis if kpi.level == "north_star"]
         return sum((measured.kpis.get((place, kpi), ZERO) for kpi in star), ZERO)
+    return sum((each.points for each in weighed(problem, measured)), ZERO)
+
+
+def weighed(problem: Problem, measured: Measured) -> Iterator[Points]:
+    """The KPIs of a weighted objective; nothing in the other modes."""
+    if problem.objective.mode != "weighted_kpis":
+        return
     weights = {fold(kpi): decimal(weight) for kpi, weight in problem.objective.weights.items() if weight > 0}
-    total = ZERO
+    names = {fold(kpi.key): kpi.key for kpi in problem.kpis}
     for target in problem.targets:
-        need = needed(target)
-        if target.place == place and need > 0 and fold(target.kpi) in weights:
-            share = weights[fold(target.kpi)] / sum(weights.values())
-            total += share * measured.achieved(target) / need
-    return total
+        kpi, need = fold(target.kpi), needed(target)
+        if target.place == problem.objective.place and need > 0 and kpi in weights:
+            weight, total = weights[kpi] / sum(weights.values()), measured.achieved(target)
+            yield Points(names.get(kpi, target.kpi), weight, total, need, weight * total / need)
 
 
 def breaches(problem: Problem, selected: set[str], measured: Measured) -> Iterator[str]:

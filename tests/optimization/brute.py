@@ -65,14 +65,17 @@ class Brute:
         where = ("all", "all") if scope == "all" else tuple(scope.split(":"))
         if self.mode != "weighted_kpis":
             return self.kpi(chosen, "star", where)
+        return sum(self.points(chosen, where).values(), Fraction(0))
+
+    def points(self, chosen: Portfolio, where: tuple[str, ...]) -> dict[str, Fraction]:
+        """What each KPI adds to a weighted objective."""
         weights = {k: frac(w) for k, w in self.problem["objective"]["weights"].items() if w > 0}
         scales = {t["kpi"]: need(t) for t in self.problem["targets"] if place(t) == where}
-        parts = [
-            w / sum(weights.values()) * self.kpi(chosen, k, where) / scales[k]
+        return {
+            k: w / sum(weights.values()) * self.kpi(chosen, k, where) / scales[k]
             for k, w in weights.items()
             if scales.get(k, 0) > 0
-        ]
-        return sum(parts, Fraction(0))
+        }
 
     def inside(self, key: str, where: tuple[str, ...]) -> bool:
         return where == ("all", "all") or self.rows[key].get("dimensions", {}).get(where[0]) == where[1]

@@ -252,9 +252,25 @@ def assert_measured(brute: Brute, best: Portfolio, answer: dict[str, Any]) -> No
     assert answer["best_bound"] >= answer["objective_value"] and answer["gap"] <= 1e-9
     assert answer["capacity_used"]["total"] == float(brute.tokens(best))
     assert answer["kpi_totals"] == {kpi: float(brute.kpi(best, kpi, ("all", "all"))) for kpi in KPIS}
+    assert_shares(brute, best, answer)
     for target, row in zip(brute.problem["targets"], answer["targets"], strict=True):
         assert row["achieved"] == float(brute.kpi(best, target["kpi"], place(target)))
         assert row["met"] == brute.met({**target, "type": "floor"}, best)
+
+
+def assert_shares(brute: Brute, best: Portfolio, answer: dict[str, Any]) -> None:
+    """What each KPI adds to a weighted objective, and that they are all of it."""
+    told, whole = answer["shares"], answer["objective_value"]
+    scope = brute.problem["objective"].get("scope", "all")
+    points = brute.points(best, tuple(scope.split(":")) if scope != "all" else ("all", "all"))
+    is_weighted = brute.mode == "weighted_kpis"
+    assert {each["kpi"]: each["points"] for each in told} == {
+        kpi: float(value) for kpi, value in points.items() if is_weighted
+    }
+    assert [each["points"] for each in told] == sorted((each["points"] for each in told), reverse=True)
+    for each in told:
+        assert each["points"] == pytest.approx(each["weight"] * each["total"] / each["need"])
+        assert each["share"] == (pytest.approx(each["points"] / whole) if whole else None)
 
 
 def assert_stages(brute: Brute, best: Portfolio, stages: list[dict[str, Any]]) -> None:

@@ -30,6 +30,7 @@ FIELDS = [
     "kpi_totals",
     "kpi_totals_by_dimension",
     "targets",
+    "shares",
     "stages",
     "conflict",
     "repairs",
@@ -108,6 +109,10 @@ def test_weights_are_shares_of_the_needs_of_the_scopes_targets() -> None:
     objective = {"mode": "weighted_kpis", "scope": "market:UK", "weights": {"gmv": 3, "nps": 1}}
     answer = solve(quarter(*rows, objective=objective, targets=targets))
     assert answer["objective_value"] == pytest.approx(0.75 * 10 / 50 + 0.25 * 2 / 4)
+    assert answer["shares"] == [
+        {"kpi": "gmv", "weight": 0.75, "total": 10, "need": 50, "points": 0.15, "share": 0.15 / 0.275},
+        {"kpi": "nps", "weight": 0.25, "total": 2, "need": 4, "points": 0.125, "share": 0.125 / 0.275},
+    ]
 
 
 def test_lexicographic_stages_hold_each_result_before_the_north_star() -> None:
