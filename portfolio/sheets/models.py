@@ -244,6 +244,7 @@ class Conflict(models.Model):
     """A difference that no rule may settle: both values are kept until a person chooses.
 
     ``mine`` is Lodestar's value, ``theirs`` the sheet's or the file's, ``base`` what they last agreed on.
+    Of a whole row they hold its cells by column.
     """
 
     class Kind(models.TextChoices):

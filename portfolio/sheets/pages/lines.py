@@ -92,7 +92,16 @@ def _cell_sides(conflict: Conflict, column: Column | None) -> tuple[Value, Value
 
 def _row_sides(conflict: Conflict) -> tuple[Value, Value, Value]:
     mine, theirs, _ = SIDES[Conflict.Kind(conflict.kind)]
-    return Value(_row_in_words(conflict.tab, conflict.base)), Value(mine), Value(theirs)
+    edits = _row_in_words(conflict.tab, _edits(conflict.base, conflict.theirs))
+    told = "\n".join(filter(None, [theirs, edits]))
+    return Value(_row_in_words(conflict.tab, conflict.base)), Value(mine), Value(told)
+
+
+def _edits(base: Any, theirs: Any) -> dict[str, Any]:
+    """What the sheet's row says anew since both sides agreed."""
+    if not isinstance(base, dict) or not isinstance(theirs, dict):
+        return {}
+    return {name: value for name, value in theirs.items() if value != base.get(name)}
 
 
 def _row_in_words(tab: Tab, cells: Any) -> str:

@@ -281,12 +281,12 @@ class _Merging:
             removable=self._removable(),
         ).plan()
 
-    def _removable(self) -> frozenset[int]:
-        """Rows whose deletion in Lodestar a person wants in the sheet, too."""
+    def _removable(self) -> dict[int, Any]:
+        """Rows whose deletion in Lodestar a person wants in the sheet, too, as they saw them there."""
         agreed = Conflict.objects.filter(
             linked_tab=self.linked, kind=Conflict.Kind.DELETED, choice=Conflict.Choice.MINE
         )
-        return frozenset(pk for pk in agreed.values_list("row", flat=True) if pk is not None)
+        return {each.row: each.theirs for each in agreed.order_by("pk") if each.row is not None}
 
     def take(self, actor: Actor) -> None:
         self.answers = take(self.plan, actor, self.bases)

@@ -40,7 +40,10 @@ class Answers:
 
 
 class TabMerge:
-    """``plan()`` once. ``bases`` by primary key; ``only`` limits it to rows of these keys (casefolded)."""
+    """``plan()`` once. ``bases`` by primary key; ``only`` limits it to rows of these keys (casefolded).
+
+    ``removable``: what rows said that a person saw and wants out of the sheet, by primary key.
+    """
 
     def __init__(
         self,
@@ -52,11 +55,11 @@ class TabMerge:
         *,
         cut_at: int | None = None,
         only: frozenset[str] | None = None,
-        removable: frozenset[int] = frozenset(),
+        removable: Mapping[int, Any] | None = None,
     ) -> None:
         self.tab: Tab = table.tab
         self.linked, self.table, self.here, self.bases = linked, table, here, bases
-        self.answers, self.cut_at, self.only, self.removable = answers, cut_at, only, removable
+        self.answers, self.cut_at, self.only, self.removable = answers, cut_at, only, removable or {}
         self.cells = {row.number: row for row in table.rows}
         self.new_rows = NewRows(self.tab)
         self.result = Plan(linked)
@@ -312,20 +315,28 @@ class TabMerge:
                 self.result.told.append(line)
 
     def _gone_here(self, pk: int, cells: RowCells, row: SheetRow) -> None:
-        if pk in self.removable:
+        said = self._says(cells)
+        if pk in self.removable and self.removable[pk] == said:
             self.result.removals[pk] = row.number
         elif self.tab.can_delete:
-            self.result.conflicts.append(self._lost(Conflict.Kind.DELETED, pk, cells.row.address()))
+            self.result.conflicts.append(self._lost(Conflict.Kind.DELETED, pk, cells.row.address(), said))
             self.result.problem(row.number, "Deleted in Lodestar; choose there whether it goes here too.")
         else:
             self.result.problem(row.number, f"No longer on {self.tab.title} in Lodestar.")
+
+    def _says(self, cells: RowCells) -> dict[str, Any]:
+        """What people typed into the row, also where it can't be read."""
+        entered = [placed.name for placed in self.table.columns if placed.by_person]
+        said = {name: cells[name] for name in entered}
+        told = {name: str(cells.row.raw(name)) if v is UNREADABLE else v for name, v in said.items()}
+        return {name: value for name, value in told.items() if value is not None}
 
     def _gone_there(self, pk: int) -> None:
         self.result.counts.lost += 1
         if self.tab.can_delete:
             self.result.conflicts.append(self._lost(Conflict.Kind.LOST, pk, self.linked.title))
 
-    def _lost(self, kind: str, pk: int, place: str) -> Conflict:
+    def _lost(self, kind: str, pk: int, place: str, theirs: Any = None) -> Conflict:
         base = self.bases[pk]
         return Conflict(
             linked_tab=self.linked,
@@ -335,6 +346,7 @@ class TabMerge:
             key=(self.here.label(pk) or _label(self.tab, base))[:400],
             place=place[:120],
             base=base.cells,
+            theirs=theirs,
         )
 
 
