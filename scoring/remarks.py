@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -17,6 +18,7 @@ from scoring.frameworks.math_model import EFFORT_DAYS
 from scoring.models import Distribution, MathModel, Param
 from scoring.readers import names_read
 from scoring.showing import grouped
+from scoring.units import Given, unit_warnings
 
 
 def model_warnings(pks: list[int]) -> dict[int, str]:
@@ -26,7 +28,12 @@ def model_warnings(pks: list[int]) -> dict[int, str]:
     params = _params_of(initiatives)
     overrides = _untargeted_overrides(initiatives)
     said = {
-        model.pk: [*_chain(model), *_params(model, params), *overrides.get(model.initiative_id, [])]
+        model.pk: [
+            *_chain(model),
+            *_params(model, params[model.initiative_id]),
+            *_units(model, params[model.initiative_id]),
+            *overrides.get(model.initiative_id, []),
+        ]
         for model in models
     }
     return {pk: "\n".join(lines) for pk, lines in said.items() if lines}
@@ -72,16 +79,22 @@ def _chain(model: MathModel) -> list[str]:
     return said if target or not model.formula_approved else ["No target KPI: it contributes nothing.", *said]
 
 
-def _params_of(initiatives: set[int]) -> dict[int, list[str]]:
+def _params_of(initiatives: set[int]) -> dict[int, dict[str, Given]]:
     rows = _near(Param.objects.order_by(), initiatives)
-    return grouped(rows.values_list("initiative_id", "param_name"))
+    found: dict[int, dict[str, Given]] = defaultdict(dict)
+    for initiative, name, unit, value in rows.values_list("initiative_id", "param_name", "unit", "value"):
+        found[initiative][name] = Given(unit, value)
+    return found
 
 
-def _params(model: MathModel, params: dict[int, list[str]]) -> Iterator[str]:
-    have = set(params.get(model.initiative_id, ()))
-    without = [name for name in names_read(model.formula_text) if name not in have and name != EFFORT_DAYS]
+def _params(model: MathModel, params: Mapping[str, Given]) -> Iterator[str]:
+    without = [name for name in names_read(model.formula_text) if name not in params and name != EFFORT_DAYS]
     if without:
         yield f"No param yet: {', '.join(without)}. Approving the formula seeds them."
+
+
+def _units(model: MathModel, params: Mapping[str, Given]) -> list[str]:
+    return unit_warnings(model.formula_text, params, model.target_kpi.unit if model.target_kpi else "")
 
 
 def _untargeted_overrides(initiatives: set[int]) -> dict[int, list[str]]:

@@ -148,7 +148,7 @@ def _scaled(known: Known, number: float, sign: int) -> Sense:
         return Known(ONE_PERCENT)
     if known.unit.only(MONEY):
         return replace(known, free=known.free | {TIME}) if abs(number) in PERIODS else None
-    return replace(known, free=known.free | {TIME, MONEY})
+    return replace(known, free=known.free | {TIME, MONEY, PERCENT})
 
 
 # Sums --------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _converts(script: Script) -> bool:
 
 def _result(result: Known, target: Unit | None) -> Iterator[str]:
     unit = result.unit
-    if unit.only(PERCENT).get("%", 0) > 0 and unit != ONE_PERCENT:
+    if unit.only(PERCENT).get("%", 0) > 0 and unit != ONE_PERCENT and PERCENT not in result.free:
         yield f"The value comes out in {unit.without(THING)}. Divide the percent by 100."
         return
     if TIME not in result.free:
