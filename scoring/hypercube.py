@@ -17,12 +17,13 @@ Draws = NDArray[np.float64]
 
 _Z95 = NormalDist().inv_cdf(0.95)
 _GRID = (1 - np.cos(np.linspace(0.0, np.pi, 2_049))) / 2  # finer at both ends, where beta densities are steep
-_REMEMBERED = 256  # columns of 80 kB at the usual number of draws
+REMEMBERED = 256  # columns of 80 kB at the usual number of draws
 _STOCK = 16  # shuffles
 _MODES = 64  # steps of the grid of modes for pert
+_TABLED = 20_000  # draws; a table for more would take more memory than it is worth
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def order(name: str, draws: int, seed: int) -> NDArray[np.intp]:
     """Which stratum a param falls into in each draw: a permutation of 0 … draws − 1.
 
@@ -32,33 +33,32 @@ def order(name: str, draws: int, seed: int) -> NDArray[np.intp]:
     first, second, turn, other = np.frombuffer(_digest(f"{seed}:{name}"), dtype="<u8").tolist()
     outer = _shuffled(first % _STOCK, draws, seed)[turn % draws :][:draws]
     inner = _shuffled(_STOCK + second % _STOCK, draws, seed)[other % draws :][:draws]
-    return _frozen(outer.take(inner))
+    return frozen(outer.take(inner))
 
 
 @lru_cache(maxsize=8 * _STOCK)
 def _shuffled(number: int, draws: int, seed: int) -> NDArray[np.intp]:
     """One shuffle of 0 … draws − 1, twice in a row so that it can be read from any place on."""
     generator = np.random.Generator(np.random.PCG64(int.from_bytes(_digest(f"{seed}:{number}:{draws}"))))
-    return _frozen(np.tile(generator.permutation(draws), 2))
+    return frozen(np.tile(generator.permutation(draws), 2))
 
 
 def _digest(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=32).digest()
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def positions(distribution: str, mode: float, draws: int) -> Draws:
     """The quantiles at the middle of each stratum, as positions where min is 0 and max is 1."""
-    return _frozen(_QUANTILES[distribution](_strata(draws), mode))
+    return _QUANTILES[distribution](_strata(draws), mode)
 
 
 @lru_cache(maxsize=8)
 def _strata(draws: int) -> Draws:
     """The middle of each stratum, as a share of all probability."""
-    return _frozen((np.arange(draws) + 0.5) / draws)
+    return frozen((np.arange(draws) + 0.5) / draws)
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
     array.setflags(write=False)  # it is shared through the cache
     return array
 
@@ -66,8 +66,11 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
 def _pert(share: Draws, mode: float) -> Draws:
     """Beta(1 + 4·mode, 5 − 4·mode), whose mean is (min + 4·mode + max) / 6 (Malcolm et al. 1959).
 
-    Computed once for a grid of modes; a cubic through the four nearest is within 2e-6 of the range.
+    Computed once for a grid of modes; a cubic through the four nearest is within 2e-6 of the range. Of very
+    many draws each is computed.
     """
+    if share.size > _TABLED:
+        return _beta_quantiles(share, mode)
     table = _pert_table(share.size)
     first = min(max(math.floor(mode * _MODES) - 1, 0), _MODES - 3)
     return _cubic(mode * _MODES - first) @ table[first : first + 4]

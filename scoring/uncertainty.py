@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scoring.formula.arrays import evaluate_columns
 from scoring.formula.evaluate import coerce_params
 from scoring.formula.script import VALUE, Script
-from scoring.hypercube import WITH_MODE, order, positions
+from scoring.hypercube import REMEMBERED, WITH_MODE, frozen, order, positions
 from scoring.hypercube import Draws as Draws
 
 DRAWS = 10_000
@@ -181,11 +181,15 @@ def describe(
     return {key: _json_ready(one) for key, one in summary.items()}
 
 
+@lru_cache(maxsize=REMEMBERED)
 def draw(name: str, param: Range, draws: int = DRAWS, seed: int = 0) -> Draws:
-    """The draws of one param, shape (draws,); shape () for a fixed one."""
+    """The draws of one param, shape (draws,); shape () for a fixed one. Shared, so read-only."""
     low, high = param.bounds
-    if low == high:
-        return np.asarray(low)
+    return frozen(np.asarray(low) if low == high else _drawn(name, param, draws, seed))
+
+
+def _drawn(name: str, param: Range, draws: int, seed: int) -> Draws:
+    low, high = param.bounds
     mode = (param.value - low) / (high - low) if param.distribution in WITH_MODE else 0.0
     position = positions(param.distribution, mode, draws).take(order(name, draws, seed))
     if param.distribution == "lognormal_90":

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-NAMES = ("grid", "scoring", "import", "sync", "solve")
+NAMES = ("grid", "scoring", "uncertainty", "import", "sync", "solve")
 
 
 @dataclass(frozen=True)
