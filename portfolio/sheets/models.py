@@ -159,6 +159,7 @@ class LinkedTab(models.Model):
     status = models.TextField(blank=True, help_text="Why it was left alone, or what is worth knowing.")
     left_alone = models.BooleanField(default=False)
     counts = models.JSONField(default=dict, help_text="What the last sync did: pulled, pushed, …")
+    columns = models.JSONField(default=list, help_text="Those of the tab that the sheet had last.")
 
     class Meta:
         ordering = ["pk"]
@@ -181,6 +182,12 @@ class LinkedTab(models.Model):
     def counted(self) -> Counter[str]:
         """``counts``, with 0 for what did not happen."""
         return Counter(self.counts)
+
+    def note_columns(self, names: list[str]) -> None:
+        """The sheet has these. One that it lacked until now says nothing by its blank cells."""
+        if names != self.columns:
+            self.columns = names
+            self.save(update_fields=["columns"])
 
     @property
     def missing_rows(self) -> int:

@@ -187,6 +187,7 @@ class _Run:
                 if self.asked.explicit:
                     merge.tell_every_row()
                 settle(merge.plan, whole=self.asked.only is None)
+                merge.note_columns()
                 self._note_rows(merge)
             return [merge.prepared(self.since) for merge in merges], self._revisions()
 
@@ -316,6 +317,10 @@ class _Merging:
             self.plan.event(number, "saved")
             for text in dict.fromkeys(note.text for note in remarks.get(pk, ())):
                 self.plan.event(number, text)
+
+    def note_columns(self) -> None:
+        if not self.plan.left_alone and self.only is None:
+            self.linked.note_columns([placed.name for placed in self.table.columns])
 
     def place(self, number: int, pk: int | None) -> str:
         """The key of the row, else where it stands."""

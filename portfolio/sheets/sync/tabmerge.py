@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from portfolio.sheets.merge import (
@@ -131,10 +132,10 @@ class TabMerge:
 
     def _merge_row(self, pk: int, cells: RowCells, row: SheetRow) -> None:
         base = self.bases.get(pk)
-        known = base.cells if base else {}
+        agreed = self._came_blank(base, cells)
+        known = {**base.cells, **agreed} if base else {}
         here = self.here.rows[pk]
         self.result.numbers[pk] = row.number
-        agreed: dict[str, Any] = {}
         for placed, raw in zip(self.table.columns, cells.raws, strict=True):
             before, mine = known.get(placed.name, NO_BASE), here[placed.name]
             if raw == mine and raw == before and type(raw) is type(mine):
@@ -150,6 +151,17 @@ class TabMerge:
         fresh = pk in self.answers.taken or row.number in self.answers.made
         if base is None or agreed or fresh or list(row.key) != base.key:
             self._move_base(pk, row, {**known, **agreed})
+
+    def _came_blank(self, base: SyncedRow | None, cells: RowCells) -> dict[str, Any]:
+        """Blank cells of columns that the sheet lacked: nobody has cleared what was not there."""
+        if base is None or not self._new_columns:
+            return {}
+        return {name: None for name in self._new_columns & base.cells.keys() if cells.row.raw(name) is None}
+
+    @cached_property
+    def _new_columns(self) -> set[str]:
+        names = {placed.name for placed in self.table.columns}
+        return names - set(self.linked.columns) if self.linked.columns else set()
 
     def _move_base(self, pk: int, row: SheetRow, cells: dict[str, Any]) -> None:
         found = self.bases.get(pk)
