@@ -55,7 +55,7 @@ def register(link: Link, workbook: str = "") -> None:
         _bottom.insert(-1, link)
 
 
-def _workbooks() -> list[Group]:
+def _workbooks(user: Any) -> list[Group]:
     from portfolio.tabs import registry  # tabs import models, this module is loaded with the settings
 
     groups: dict[str, Group] = {}
@@ -63,13 +63,13 @@ def _workbooks() -> list[Group]:
         group = groups.setdefault(tab.workbook, Group(registry.WORKBOOKS[tab.workbook]))
         group.links.append(Link(tab.title, f"/tabs/{tab.name}/"))
     for workbook, links in _beside.items():
-        groups[workbook].links.extend(links)
+        groups[workbook].links.extend(link for link in links if link.is_for(user))
     return list(groups.values())
 
 
 def _groups(user: Any) -> list[Group]:
     below = [link for link in _bottom if link.is_for(user)]
-    return [Group("", _top), *_workbooks(), Group("", below)]
+    return [Group("", _top), *_workbooks(user), Group("", below)]
 
 
 def _preference(request: HttpRequest, name: str, allowed: tuple[str, ...], default: str) -> str:

@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from scoring.beats import views as beats
 from scoring.studio import copy_page, done, drafts_page, history_page, library_page
 from scoring.studio import views as studio
 
 urlpatterns = [
+    path("", include("scoring.assistant.urls")),
     path("scoring/compare/", beats.beats, name="beats"),
     path("studio/", studio.studio_list, name="studios"),
     path("studio/<str:key>/", studio.studio, name="studio"),

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 
 from portfolio.tabs.tab import Tab
 
+TICKED_ROWS = "*"
+
 
 @dataclass(frozen=True)
 class Button:
@@ -20,9 +22,10 @@ class Button:
 
     With ``keys_from`` (a column) the action is offered for ticked rows and gets that column's values as its
     keys; without, it is started for all rows, and the same ``once`` twice is one run. A link with
-    ``keys_from`` has a ``{}`` for each key it takes and is offered while so many rows are ticked. ``kind`` is
-    a class of the design system (``btn--primary`` …), ``icon`` a symbol of static/icons.svg. ``elsewhere``:
-    the link leaves Lodestar, in a tab of its own.
+    ``keys_from`` has a ``{}`` for each key it takes and is offered while so many rows are ticked; with
+    ``TICKED_ROWS`` it is a page that is told the numbers of all of them by a POST of ``rows``. ``kind`` is a
+    class of the design system (``btn--primary`` …), ``icon`` a symbol of static/icons.svg. ``elsewhere``: the
+    link leaves Lodestar, in a tab of its own.
     """
 
     label: str

@@ -7,6 +7,7 @@ from typing import Any
 
 from initiatives.models import Initiative
 from metrics.models import Level, Metric
+from portfolio.tabs.memo import memo
 from scoring import formula
 from scoring.assistant.records import OrganisationContext
 from scoring.models import MathModel, Param
@@ -80,9 +81,9 @@ def model(row: MathModel) -> dict[str, Any]:
 
 def param_names_elsewhere(row: Initiative) -> list[dict[str, Any]]:
     """What approved formulas of other initiatives read, most used first: shared assumptions share names."""
-    approved = MathModel.objects.filter(formula_approved=True, initiative__deleted_at=None)
-    texts = approved.exclude(initiative=row).values_list("formula_text", flat=True)
-    counted = Counter(name for text in texts for name in _names(text))
+    counted = Counter(
+        name for initiative, names in _approved_names() if initiative != row.pk for name in names
+    )
     names = [name for name, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:SHARED_NAMES]]
     known = Param.objects.filter(param_name__in=names).exclude(unit="").order_by("pk")
     about = {param.param_name: param for param in known}
@@ -92,6 +93,14 @@ def param_names_elsewhere(row: Initiative) -> list[dict[str, Any]]:
         else {"name": name}
         for name in names
     ]
+
+
+def _approved_names() -> list[tuple[int, tuple[str, ...]]]:
+    def look_up() -> list[tuple[int, tuple[str, ...]]]:
+        approved = MathModel.objects.filter(formula_approved=True, initiative__deleted_at=None).order_by()
+        return [(pk, _names(text)) for pk, text in approved.values_list("initiative_id", "formula_text")]
+
+    return memo("names that approved formulas read", look_up)
 
 
 def params(rows: list[Param]) -> list[dict[str, Any]]:

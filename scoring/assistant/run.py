@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +12,10 @@ from portfolio.actions.registry import ActionError
 from portfolio.requests import storable
 from scoring.assistant.asking import Asker, OutOfTokensError
 from scoring.assistant.errors import LlmError, OutOfCallsError, ServerError, StoppedError
+from scoring.assistant.estimating import estimate, why_skipped
 from scoring.assistant.landing import LandingError
 from scoring.assistant.prompts import version
-from scoring.assistant.records import Suggestion, TokenDay
+from scoring.assistant.records import Suggestion
 from scoring.assistant.settings_state import access, why_off
 from scoring.assistant.tasks import TASKS
 from scoring.assistant.tasks.base import Found, Target, Task
@@ -23,18 +23,6 @@ from scoring.assistant.tasks.base import Found, Target, Task
 GONE = "It was deleted in the meantime."
 #: So many rows in a row that fail for the server's sake, and the rest of the run need not fail as well.
 ENOUGH = 3
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a run would take: rows (``later``: beyond the calls of one run), calls, tokens at most."""
-
-    rows: int
-    later: int
-    calls: int
-    tokens: int
-    calls_allowed: int
-    tokens_left: int | None  # today; None: no cap
 
 
 def run(job: Job, task_name: str) -> dict[str, Any]:
@@ -56,29 +44,12 @@ def run(job: Job, task_name: str) -> dict[str, Any]:
 
 def _sorted_out(job: Job, task: Task, found: Found, regenerate: bool) -> list[Target]:
     """The targets that need the LLM; the others are told why not."""
-    settled, wanted = job.settled_keys(), []
-    for target in found.targets:
-        if target.label in settled:
-            continue
-        if reason := task.why_skip(target, regenerate):
+    settled = job.settled_keys()
+    reasons = why_skipped(task, [t for t in found.targets if t.label not in settled], regenerate)
+    for target, reason in reasons:
+        if reason:
             job.row(target.label, "skipped", reason)
-        else:
-            wanted.append(target)
-    return wanted
-
-
-def estimate(task: Task, wanted: list[Target], regenerate: bool) -> Estimate:
-    now = wanted[: max(settings.LLM_MAX_CALLS_PER_RUN // task.usual_calls, 0)]
-    tokens = sum(task.question(target, regenerate).most_tokens for target in now) * task.usual_calls
-    cap, day = settings.LLM_DAILY_TOKEN_CAP, TokenDay.today()
-    return Estimate(
-        rows=len(now),
-        later=len(wanted) - len(now),
-        calls=len(now) * task.usual_calls,
-        tokens=tokens,
-        calls_allowed=settings.LLM_MAX_CALLS_PER_RUN,
-        tokens_left=max(cap - day.used - day.reserved, 0) if cap else None,
-    )
+    return [target for target, reason in reasons if not reason]
 
 
 def _preview(job: Job, task: Task, wanted: list[Target], regenerate: bool) -> dict[str, Any]:
@@ -140,7 +111,8 @@ class Run:
         self.asker.begin()
         try:
             answer = self.asker.ask(self.task.question(target, self.regenerate))
-            suggestion = self._stored(target, answer=storable(json.loads(answer.model_dump_json())))
+            told = storable(answer.model_dump())
+            suggestion = self._stored(target, **self.task.as_stored(target, told))
             note = self.task.second_look(self.asker, target, suggestion)
         except StoppedError:
             self.job.check()

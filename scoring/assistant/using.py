@@ -78,7 +78,8 @@ def _changes(suggestion: Suggestion, parts: list[str]) -> list[Change]:
         return _of_params(suggestion, parts)
     cells = OF_MODELS[suggestion.task]
     named = [cells[part] for part in parts]
-    return [SetCell(suggestion.math_model_id, name, value(suggestion.answer)) for name, value in named]
+    row = suggestion.math_model_id or 0
+    return [SetCell(row, name, value(suggestion.answer)) for name, value in named]
 
 
 def _of_params(suggestion: Suggestion, names: list[str]) -> list[Change]:

@@ -9,10 +9,12 @@ export class HttpError extends Error {
 }
 
 /** The cookie rather than what the page came with: signing in again in another window changes the token. */
-function csrfHeader() {
+export function csrfToken() {
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
-  return token ? { "X-CSRFToken": token } : JSON.parse(document.body.getAttribute("hx-headers"));
+  return token ?? JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 }
+
+const csrfHeader = () => ({ "X-CSRFToken": csrfToken() });
 
 function unreachable(error) {
   if (error.name === "AbortError") throw error;

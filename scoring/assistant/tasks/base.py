@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from initiatives.models import Initiative
-from metrics.models import Metric
+from metrics.columns import target_metrics
 from portfolio.actions.models import ActionRow
 from portfolio.tabs.actor import Actor
 from scoring.assistant.records import Suggestion
@@ -81,6 +81,10 @@ class Task:
     def question(self, target: Target, regenerate: bool) -> Question[Any]:
         raise NotImplementedError
 
+    def as_stored(self, target: Target, answer: dict[str, Any]) -> dict[str, Any]:
+        """The fields of the Suggestion that keeps the answer."""
+        return {"answer": answer}
+
     def second_look(self, asker: Asker, target: Target, suggestion: Suggestion) -> str:
         """A second call about an answer that is stored already; what to tell of it."""
         return ""
@@ -119,7 +123,7 @@ def lacks_context(row: Initiative, *more: str) -> str:
 
 
 def target_keys() -> list[str]:
-    return [metric.kpi_key for metric in Metric.targets()]
+    return [metric.kpi_key for metric in target_metrics()]
 
 
 def in_sentence(kept: list[str]) -> str:

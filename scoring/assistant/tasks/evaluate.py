@@ -41,9 +41,11 @@ class EvaluateTask(OfModels):
         named = row.target_kpi.kpi_key if row.target_kpi else ""
         return question(target, formula_of(target), named, row.assumptions_text.splitlines())
 
+    def as_stored(self, target: Target, answer: dict[str, Any]) -> dict[str, Any]:
+        return {"answer": {"formula_text": formula_of(target)}, "verdict": answer}
+
     def land(self, target: Target, suggestion: Suggestion, regenerate: bool, actor: Actor) -> str:
         """The verdict is shown beside the formula; no cell changes."""
-        judge(suggestion, suggestion.answer, {"formula_text": formula_of(target)})
         return in_words(suggestion.verdict)
 
 
@@ -64,11 +66,6 @@ def question(target: Target, text: str, target_kpi: str, assumptions: list[str])
         "params": context.params(list(rows)),
     }
     return Question(Kind.EVALUATE.value, data, Evaluation, 4_000)
-
-
-def judge(suggestion: Suggestion, verdict: Any, answer: Any) -> None:
-    suggestion.verdict, suggestion.answer = verdict, answer
-    suggestion.save(update_fields=["verdict", "answer"])
 
 
 def in_words(verdict: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ class MathModelTask(OfModels):
         draft = suggestion.answer
         asked = evaluate.question(target, draft["formula_text"], draft["target_kpi"], draft["assumptions"])
         try:
-            evaluate.judge(suggestion, asker.ask(asked).model_dump(), draft)
+            suggestion.verdict = asker.ask(asked).model_dump()
         except (LlmError, OutOfTokensError) as error:
             return f"Not judged: {error}"
         except OutOfCallsError:

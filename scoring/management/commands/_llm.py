@@ -29,16 +29,8 @@ class LlmCommand(JobCommand):
     def _print(self, run: ActionRun, rows: list[ActionRow]) -> None:
         super()._print(run, rows)
         if told := run.result.get("estimate"):
-            self.stdout.write(in_words(told))
+            from scoring.assistant.estimating import Estimate
+
+            self.stdout.write(str(Estimate(**told)))
             if off := run.result["off"]:
                 self.stdout.write(off)
-
-
-def in_words(told: dict[str, Any]) -> str:
-    """An estimate as a sentence."""
-    later = f" {told['later']:,} more rows are for later runs." if told["later"] else ""
-    left = "" if told["tokens_left"] is None else f" Today {told['tokens_left']:,} tokens are left."
-    return (
-        f"A run would take about {told['calls']:,} calls (at most {told['calls_allowed']:,}) "
-        f"and at most {told['tokens']:,} tokens for {told['rows']:,} rows.{later}{left}"
-    )

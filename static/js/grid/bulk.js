@@ -3,10 +3,11 @@
  *
  * Actions come from the page as data-actions: [{action, href, label, keys_from, options}]. A started action's progress
  * is the fragment of /actions/{id}/, which polls itself; when it ends it sends the event actionFinished.
- * A link has a {} for each key it takes, and shows while exactly so many different keys are ticked.
+ * A link has a {} for each key it takes, and shows while exactly so many different keys are ticked. One with keys_from
+ * "*" leads to a page that is told all ticked rows, by a form, since there may be thousands.
  */
 import { button, element, icon } from "../dom.js";
-import { post, uniqueId } from "../http.js";
+import { csrfToken, post, uniqueId } from "../http.js";
 import { toast } from "../toast.js";
 
 export function connectBulkBar(bar, { store, selection, saver, progress, confirm }) {
@@ -33,11 +34,21 @@ export function connectBulkBar(bar, { store, selection, saver, progress, confirm
   const starter = (action) => button("btn btn--small", () => start(action), {}, icon("play"), action.label);
 
   function link({ href, label, keys_from: column }) {
+    if (column === "*") return button("btn btn--small", () => tellRows(href), {}, icon("open"), label);
     const keys = keysOf(column);
     if (keys.length !== href.split("{}").length - 1) return null;
     const filled = keys.reduce((address, key) => address.replace("{}", () => encodeURIComponent(key)), href);
     return element("a", { className: "btn btn--small", href: filled }, icon("open"), label);
   }
+
+  function tellRows(href) {
+    const told = [hidden("rows", [...selection.ticked].join(",")), hidden("csrfmiddlewaretoken", csrfToken())];
+    const form = element("form", { method: "post", action: href, hidden: true }, ...told);
+    document.body.append(form);
+    form.submit();
+  }
+
+  const hidden = (name, value) => element("input", { type: "hidden", name, value });
 
   async function remove() {
     const ids = [...selection.ticked];
