@@ -192,9 +192,7 @@ class Chart:
 
     def _step(self, step: Step) -> SafeString:
         links = self.tree.picture.steps[step]
-        turned = {
-            link in self.tree.picture.turned for link in links
-        }  # both: they move each other
+        turned = {link in self.tree.picture.turned for link in links}  # both: they move each other
         share = self.tree.flows.share(links)
         return format_html(
             '<g class="{}"><title>{}</title><path d="{}" class="kpi-line" stroke-width="{}"/>{}</g>',
@@ -265,9 +263,13 @@ def _series(node: Node) -> str:
 
 
 def _lines(name: str) -> list[str]:
-    """A name on one line or two."""
-    first, *rest = textwrap.wrap(name, LETTERS) or [name]
-    return [first, _short(name[len(first) :].lstrip(), LETTERS)] if rest else [first]
+    """A name on one line, or on two of about the same length."""
+    if len(name) <= LETTERS:
+        return [name]
+    narrowest = min(LETTERS, max(LETTERS // 2, *map(len, name.split()), 0))
+    tries = [textwrap.wrap(name, width) for width in range(narrowest, LETTERS + 1)]
+    first = next((lines for lines in tries if len(lines) < 3), tries[-1])[0]
+    return [first, _short(name[len(first) :].lstrip(), LETTERS)]
 
 
 def _short(said: str, letters: int) -> str:

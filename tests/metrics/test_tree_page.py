@@ -12,6 +12,7 @@ from django.test import Client
 from initiatives.models import Initiative
 from metrics.graph import Node
 from metrics.models import Contributions, Metric
+from metrics.tree_chart import _lines
 from metrics.undeclared import similar
 from portfolio.tabs.models import Batch
 from tests.factories import create, initiative, north_star, put, strategic
@@ -326,3 +327,19 @@ def test_weighting_two_kpis_linked_through_two_models_is_said_to_count_twice(wor
     create("scenario_config", scenario_name="S", period_key="2026-Q2", capacity_total_tokens=10, **put_on)
     texts = [warning["text"] for warning in question("S").compile().warnings]
     assert "nps lies upstream of revenue (nps → loyalty → revenue), so one effect counts twice" in texts
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("GMV", ["GMV"]),
+        ("Compartment turnover", ["Compartment", "turnover"]),
+        ("Pickup within 24 h", ["Pickup", "within 24 h"]),
+        ("Gross merchandise value", ["Gross merchandise", "value"]),
+        ("a_name_of_one_word_without_end", ["a_name_of_one_wor", "d_without_end"]),
+        ("Parcels per compartment per day and locker", ["Parcels per", "compartment per…"]),
+        (" ", [" "]),
+    ],
+)
+def test_a_long_name_takes_two_even_lines(name: str, lines: list[str]) -> None:
+    assert _lines(name) == lines
