@@ -47,7 +47,11 @@ class Past:
     def told(self) -> list[Told]:
         start = self.page.start_index() - 1
         older = [version.text for version in self._all[start + 1 :]] + [""]
-        return [Told(version, lines(older[at], version.text)) for at, version in enumerate(self.page)]
+        # Of a formula that came after none, every line is new: it is read best as it is.
+        return [
+            Told(version, lines(older[at] or version.text, version.text))
+            for at, version in enumerate(self.page)
+        ]
 
 
 def history(request: HttpRequest, key: str) -> HttpResponse:

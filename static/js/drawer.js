@@ -31,7 +31,7 @@ content.addEventListener("htmx:afterSwap", () => {
   if (heading) drawer.setAttribute("aria-label", heading.textContent.trim());
 });
 
-content.addEventListener("input", () => { dirty = true; });
+content.addEventListener("input", (event) => { dirty ||= event.target.type !== "search"; });
 content.addEventListener("click", (event) => {
   const take = event.target.closest("[data-take]");
   if (take) document.getElementById(take.dataset.into).value = take.dataset.take;

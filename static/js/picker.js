@@ -64,6 +64,11 @@ function enhance(select) {
   show();
 }
 
-for (const select of document.querySelectorAll("select[multiple]")) {
-  if (select.options.length > LONG) enhance(select);
+function enhanceAll(within) {
+  for (const select of within.querySelectorAll("select[multiple]")) {
+    if (select.options.length > LONG) enhance(select);
+  }
 }
+
+enhanceAll(document);
+document.body.addEventListener("htmx:afterSwap", (event) => enhanceAll(event.target));
