@@ -56,5 +56,14 @@ def estimate(task: Task, wanted: list[Target], regenerate: bool) -> Estimate:
     )
 
 
+def of(task_name: str, keys: list[str] | None, regenerate: bool = False) -> Estimate:
+    """What the action of a task would take for these keys; for all rows where they are None."""
+    from scoring.assistant.tasks.everything import TASKS
+
+    task = TASKS[task_name]
+    reasons = why_skipped(task, task.find(keys).targets, regenerate)
+    return estimate(task, [target for target, reason in reasons if not reason], regenerate)
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

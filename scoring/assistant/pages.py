@@ -86,7 +86,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest, task: str) -> HttpResponse:
     """``/assistant/ask/{task}/``: what a run would take; its button starts it. A POST brings ticked rows."""
     from scoring.assistant.estimating import estimate, why_skipped  # with the schemas, which load slowly
-    from scoring.assistant.tasks import TASKS
+    from scoring.assistant.tasks.everything import TASKS
 
     if task not in ASKINGS:
         raise Http404

@@ -17,8 +17,8 @@ from scoring.assistant.landing import LandingError
 from scoring.assistant.prompts import version
 from scoring.assistant.records import Suggestion
 from scoring.assistant.settings_state import access, why_off
-from scoring.assistant.tasks import TASKS
 from scoring.assistant.tasks.base import Found, Target, Task
+from scoring.assistant.tasks.everything import TASKS
 
 GONE = "It was deleted in the meantime."
 #: So many rows in a row that fail for the server's sake, and the rest of the run need not fail as well.

@@ -10,7 +10,7 @@ from portfolio.tabs.actor import Actor
 from portfolio.tabs.changes import OK, Change, Outcome, SetCell, Surface
 from portfolio.tabs.gate import apply_changes
 from scoring.assistant.records import Suggestion, Task
-from scoring.assistant.tasks.metric_chain import as_text
+from scoring.assistant.tasks.base import chain_text
 from scoring.models import Param
 
 Answer = dict[str, Any]
@@ -22,11 +22,11 @@ OF_MODELS: dict[str, dict[str, tuple[str, Callable[[Answer], Any]]]] = {
         "assumptions": ("assumptions_text", lambda answer: "\n".join(answer["assumptions"])),
         "notes": ("llm_notes", lambda answer: answer["notes"]),
         "target_kpi": ("target_kpi", lambda answer: answer["target_kpi"]),
-        "chain": ("metric_chain_text", lambda answer: as_text(answer["metric_chain"])),
+        "chain": ("metric_chain_text", lambda answer: chain_text(answer["metric_chain"])),
         "immediate_kpi": ("immediate_kpi", lambda answer: answer["metric_chain"][0]),
     },
     Task.METRIC_CHAIN: {
-        "chain": ("metric_chain_text", lambda answer: as_text(answer["chain"])),
+        "chain": ("metric_chain_text", lambda answer: chain_text(answer["chain"])),
         "immediate_kpi": ("immediate_kpi", lambda answer: answer["chain"][0]),
     },
 }

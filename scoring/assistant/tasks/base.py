@@ -13,6 +13,7 @@ from initiatives.models import Initiative
 from metrics.columns import target_metrics
 from portfolio.actions.models import ActionRow
 from portfolio.tabs.actor import Actor
+from scoring.assistant.checks import spelled
 from scoring.assistant.records import Suggestion
 from scoring.assistant.records import Task as Kind
 from scoring.models import MathModel, Param
@@ -124,6 +125,12 @@ def lacks_context(row: Initiative, *more: str) -> str:
 
 def target_keys() -> list[str]:
     return [metric.kpi_key for metric in target_metrics()]
+
+
+def chain_text(chain: list[str]) -> str:
+    """With arrows, and the KPIs that count spelled as they are declared."""
+    known = target_keys()
+    return " → ".join(spelled(link, known) or link for link in chain)
 
 
 def in_sentence(kept: list[str]) -> str:

@@ -14,8 +14,7 @@ from scoring.assistant.records import Suggestion
 from scoring.assistant.records import Task as Kind
 from scoring.assistant.schemas import MathModelDraft
 from scoring.assistant.tasks import evaluate
-from scoring.assistant.tasks.base import Target, in_sentence, target_keys, too_soon
-from scoring.assistant.tasks.metric_chain import as_text
+from scoring.assistant.tasks.base import Target, chain_text, in_sentence, target_keys, too_soon
 from scoring.assistant.tasks.of_models import APPROVED, OfModels
 from scoring.models import MathModel
 
@@ -71,7 +70,7 @@ class MathModelTask(OfModels):
         draft = suggestion.answer
         cells = {
             "llm_suggested_formula": draft["formula_text"],
-            "llm_suggested_metric_chain": as_text(draft["metric_chain"]),
+            "llm_suggested_metric_chain": chain_text(draft["metric_chain"]),
             "assumptions_text": "\n".join(draft["assumptions"]),
             "llm_notes": notes_of(suggestion),
         }

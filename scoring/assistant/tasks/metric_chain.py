@@ -9,7 +9,7 @@ from scoring.assistant.landing import clear_refresh, land
 from scoring.assistant.records import Suggestion
 from scoring.assistant.records import Task as Kind
 from scoring.assistant.schemas import MetricChain
-from scoring.assistant.tasks.base import Target, in_sentence, target_keys, too_soon
+from scoring.assistant.tasks.base import Target, chain_text, in_sentence, target_keys, too_soon
 from scoring.assistant.tasks.of_models import APPROVED, OfModels
 
 HAS_ONE = "The LLM has drawn a chain already. Regenerate to get another."
@@ -45,13 +45,7 @@ class MetricChainTask(OfModels):
 
     def land(self, target: Target, suggestion: Suggestion, regenerate: bool, actor: Actor) -> str:
         asked = regenerate or target.refresh
-        drawn = as_text(suggestion.answer["chain"])
+        drawn = chain_text(suggestion.answer["chain"])
         kept = land("math_models", [(target.model, {"llm_suggested_metric_chain": drawn})], asked)
         clear_refresh("math_models", [target.model], actor)
         return f"Chain: {drawn}.{in_sentence(kept)}"
-
-
-def as_text(chain: list[str]) -> str:
-    """With the KPIs that count spelled as they are declared."""
-    known = target_keys()
-    return " → ".join(checks.spelled(link, known) or link for link in chain)
