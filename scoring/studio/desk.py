@@ -32,7 +32,7 @@ from scoring.studio.figures import Figures
 from scoring.studio.trying import attempt
 from scoring.studio.typed import NUMBERS
 
-PARAM_CELLS = ("param_display", *NUMBERS, "unit", "source", "approved", "description")
+PARAM_CELLS = ("param_display", *NUMBERS, "source", "approved", "description")
 MODEL_FACTS = ("model_description", "assumptions_text")
 
 
@@ -111,8 +111,10 @@ class Desk:
 
     @property
     def warnings(self) -> list[str]:
+        """What looks wrong in the model, besides what its numbers' units say beside the formula."""
         said = model_warnings([self.model.pk]).get(self.model.pk, "") if self.model else ""
-        return said.splitlines()
+        doubts = self.figures.attempt.doubts
+        return [warning for warning in said.splitlines() if warning not in doubts]
 
     @property
     def next_name(self) -> str:
@@ -181,7 +183,7 @@ class Desk:
         stored = {p.param_name: {name: getattr(p, name) for name in NUMBERS} for p in self.params}
         labels = {param.param_name: param.param_display for param in self.params}
         days = self.initiative.effort_engineering_days
-        return Figures(attempt(self.formula, stored, days), self.unit, labels)
+        return Figures(attempt(self.formula, stored, days, self.unit), self.unit, labels)
 
     @property
     def standing(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scoring import formula
@@ -23,8 +23,9 @@ from scoring.uncertainty import (
     summarise,
     tornado,
 )
+from scoring.units import Given, unit_warnings
 
-#: A param as the page holds it: value, min, max and distribution, read already; blank is None.
+#: A param as the page holds it: value, min, max, distribution and unit, read already; blank is None.
 Numbers = Mapping[str, Any]
 
 
@@ -46,7 +47,7 @@ class Attempt:
     """What a formula gives with some numbers, were all of it approved.
 
     ``script`` is None where the formula can't be read, ``missing`` names what has no value, ``unusable`` says
-    by param why its range can't be drawn from.
+    by param why its range can't be drawn from, ``doubts`` what looks wrong in the units.
     """
 
     script: Script | None = None
@@ -56,6 +57,7 @@ class Attempt:
     scored: Scored = NOTHING
     unusable: Mapping[str, str] = field(default_factory=dict)
     spread: Spread | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def identifiers(self) -> tuple[str, ...]:
@@ -64,15 +66,23 @@ class Attempt:
     @property
     def warnings(self) -> tuple[str, ...]:
         broken = (f"No P10 and P90, because of {name}: {why}." for name, why in self.unusable.items())
-        return (*self.scored.warnings, *broken)
+        return (*self.scored.warnings, *broken, *self.doubts)
 
 
-def attempt(text: str, params: Mapping[str, Numbers], days: float | None = None) -> Attempt:
-    """Never raises for what the formula or the params hold. ``days``: Effort Engineering Days, if known."""
+def attempt(text: str, params: Mapping[str, Numbers], days: float | None = None, target: str = "") -> Attempt:
+    """Never raises for what the formula or the params hold.
+
+    ``days``: Effort Engineering Days, if known; ``target``: the unit of the target KPI.
+    """
     if not text.strip():
         return Attempt()
     if errors := formula.check(text):
         return Attempt(errors=tuple(errors))
+    units = {name: Given(param.get("unit") or "", param["value"]) for name, param in params.items()}
+    return replace(_tried(text, params, days), doubts=tuple(unit_warnings(text, units, target)))
+
+
+def _tried(text: str, params: Mapping[str, Numbers], days: float | None) -> Attempt:
     script = formula.parse(text)
     values = {name: param["value"] for name, param in params.items() if param["value"] is not None}
     errors = formula.param_errors(script, values)

@@ -10,7 +10,7 @@ from portfolio.tabs import registry
 from portfolio.tabs.cells import CellError
 from scoring.studio.trying import Numbers
 
-NUMBERS = ("value", "min", "max", "distribution")
+NUMBERS = ("value", "min", "max", "distribution", "unit")
 MOST_PARAMS = 500
 
 

@@ -79,8 +79,10 @@ def _tried(initiative: Initiative, asked: Any, text: str, given: typed.Typed) ->
     from scoring.studio.figures import Figures
     from scoring.studio.trying import attempt
 
-    found = attempt(text, given.params, initiative.effort_engineering_days)
-    figures = Figures(found, _unit(initiative, asked.get("model")), given.labels)
+    unit = _unit(initiative, asked.get("model"))
+    figures = Figures(
+        attempt(text, given.params, initiative.effort_engineering_days, unit), unit, given.labels
+    )
     return figures.as_json() | {
         "refused": given.refused,
         "answer": render_to_string("studio/_answer.html", {"figures": figures}),

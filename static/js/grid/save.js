@@ -27,11 +27,11 @@ export class Saver extends EventTarget {
   get pending() { return this.#queue.length; }
   get canUndo() { return this.pending > 0 || this.#undoable().length > 0; }
 
-  /** Store cell edits [{row, column, value, expected?}] as one batch; equal values are not sent. */
-  edit(edits) {
+  /** Store cell edits [{row, column, value, expected?}] as one batch; equal values are not sent, unless they are `meant`. */
+  edit(edits, { meant = false } = {}) {
     const { store } = this;
     const says = ({ row, column, value }) => value !== store.value(row, column) || store.draft(row, column);
-    const changes = edits.filter(says);
+    const changes = meant ? edits : edits.filter(says);
     if (changes.length > MOST_CHANGES) return this.#tell("problem", { text: tooMany(changes.length) });
     this.store.together(() => changes.forEach((change) => this.#draft(change)));
     return changes.length && this.#enqueue({ url: "changes/", body: { changes } });

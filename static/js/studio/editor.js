@@ -47,7 +47,8 @@ export class FormulaEditor extends EventTarget {
   save(more = []) {
     const changes = this.isDirty ? [{ row: this.model, column: COLUMN, value: this.formula.trim(), expected: this.base }] : [];
     if (!changes.length && !more.length) return;
-    this.saver.edit([...changes, ...more]);
+    // An approval that stands already has to be said again, or the changed formula takes it back.
+    this.saver.edit([...changes, ...more], { meant: true });
     this.#show();
   }
 

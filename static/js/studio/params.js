@@ -7,7 +7,7 @@ import { button, element } from "../dom.js";
 import { isBlank, written } from "../grid/format.js";
 
 const by = (id) => document.getElementById(id);
-const NUMBERS = ["value", "min", "max", "distribution"];
+const NUMBERS = ["value", "min", "max", "distribution", "unit"];
 const APPROVED = "approved";
 const REFUSED = new Set(["invalid", "denied", "conflict"]);
 
