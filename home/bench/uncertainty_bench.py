@@ -1,7 +1,7 @@
 """Draws of many formulas, one after the other, and everybody's rank in every draw; 10,000 draws of each.
 
-Each has a formula of its own, ``audience · share · worth`` and a constant. All share their params; or the last
-is each one's own, by name and range, so that nothing of it was drawn before.
+Each has a formula of its own, ``audience · share · worth`` and a constant. All share their params, or the
+last is each one's own, by name and range, so that nothing of it was drawn before.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ class Command(BaseCommand):
     help = (
         "Measures the grid's payload, scoring, uncertainty, importing and the solver: median time and peak "
         "memory. On a database of its own, which is thrown away. `solver` solves made-up quarters beside "
-        "other solvers; `all` is without it. Numbers are printed, never judged; exit code 1 when two proofs differ."
+        "other solvers; `all` is without it. Numbers are printed, never judged; exit code 1 when two proofs "
+        "differ."
     )
     requires_system_checks = []
 
