@@ -164,7 +164,10 @@ def rank_correlations(
     uncertain = [name for name in script.read_at if not params[name].is_fixed]
     if not ranks.size:
         return dict.fromkeys(uncertain, 0.0)
-    return {name: _correlation(_ranks(order(name, values.size, seed)[finite]), ranks) for name in uncertain}
+    drawn: dict[str, NDArray[Any]] = {name: order(name, values.size, seed) for name in uncertain}
+    if ranks.size < values.size:  # else every stratum is drawn once, and is its own rank
+        drawn = {name: _ranks(strata[finite]) for name, strata in drawn.items()}
+    return {name: _correlation(strata, ranks) for name, strata in drawn.items()}
 
 
 def describe(
