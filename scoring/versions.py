@@ -14,8 +14,7 @@ from portfolio.tabs.gate import apply_changes
 from portfolio.tabs.models import Batch, CellChange
 from scoring.models import MathModel
 
-TEXT, APPROVED, NUMBER = "formula_text", "formula_approved", "version"
-DRAFT, DRAFTED = "llm_suggested_formula", "suggested_by_llm"
+TEXT, APPROVED, NUMBER, DRAFT = "formula_text", "formula_approved", "version", "llm_suggested_formula"
 KINDS = CellChange.Kind
 
 
@@ -94,7 +93,7 @@ def restore(
 def _batches(model: int) -> Iterator[tuple[Batch, list[CellChange]]]:
     """What was done to this model's formula, oldest first."""
     told = CellChange.objects.filter(
-        tab="math_models", row=model, column__in=["", TEXT, APPROVED, NUMBER, DRAFT, DRAFTED]
+        tab="math_models", row=model, column__in=["", TEXT, APPROVED, NUMBER, DRAFT]
     )
     for _, changes in groupby(
         told.select_related("batch").order_by("pk"), key=lambda change: change.batch_id
@@ -113,7 +112,7 @@ class _Reading:
     def start(self, batch: Batch, values: dict[str, object]) -> None:
         """The model was made with these values."""
         if text := str(values.get(TEXT) or ""):
-            self._add(Version(1, text, Deed.of(batch), drafted=batch.surface == Surface.LLM))
+            self._add(Version(1, text, Deed.of(batch)))
             if values.get(APPROVED):
                 self._approve(Deed.of(batch))
 
@@ -149,8 +148,7 @@ class _Reading:
         if self._is_approved:
             self._take_back(deed, by_change=True)
         if new or self.found:
-            taken_over = DRAFTED in changes and bool(changes[DRAFTED].new)
-            self._add(Version(number, new, deed, taken_over or deed.surface == Surface.LLM))
+            self._add(Version(number, new, deed))
 
     @property
     def _next(self) -> int:
@@ -159,7 +157,7 @@ class _Reading:
     def _add(self, version: Version) -> None:
         earlier = (before.number for before in self.found if before.text == version.text and version.text)
         version.same_as = next(earlier, None)
-        version.drafted = version.drafted or version.text in self.drafts
+        version.drafted = version.text in self.drafts
         self.found.append(version)
 
     def _approve(self, deed: Deed) -> None:
