@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from portfolio.tabs import registry
+from portfolio.tabs.changes import DeleteRow, Surface
+from portfolio.tabs.gate import apply_changes
 from portfolio.tabs.models import CellChange
 from scoring.assistant.records import Suggestion
 from scoring.assistant.using import UnusableError, use
@@ -317,3 +320,25 @@ def test_a_summary_lands_on_the_backlog(llm, kpis):
     row.refresh_from_db()
     assert row.llm_summary == "One click pays.\nFewer visitors leave."
     assert run.result["changed"] == 1 and ask(SUMMING).result["skipped"] == 1
+
+
+# Gone ------------------------------------------------------------------------------------------------
+
+
+def test_a_model_deleted_while_the_job_runs_is_told_and_the_run_goes_on(llm, kpis):
+    rows = [model(idea(f"Idea {number}"), "first") for number in range(3)]
+    kept = [model(row.initiative, "second", is_primary=True) for row in rows]
+
+    def meanwhile(call):
+        deleted = [DeleteRow(rows[0].pk), DeleteRow(rows[1].pk)]
+        assert apply_changes(registry.tab("math_models"), actor(), Surface.GRID, deleted).ok
+        return CHAIN
+
+    llm.say(meanwhile, CHAIN)
+    labels = [f"{row.initiative.initiative_key} · first" for row in rows]
+    run = ask(CHAINS, *labels)
+    assert [run.told[label] for label in labels[:2]] == [
+        ("failed", "This row is no longer on Math Models; someone deleted it."),
+        ("skipped", "It was deleted in the meantime."),
+    ]
+    assert run.told[labels[2]][0] == "changed" and len(kept) == 3
