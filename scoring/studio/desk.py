@@ -144,6 +144,10 @@ class Desk:
         return chain_picture.links(list(dict.fromkeys(names)), known)
 
     @property
+    def has_undeclared(self) -> bool:
+        return any(link.metric is None for link in self.chain)
+
+    @property
     def chain_svg(self) -> SafeString | str:
         return chain_picture.picture(self.chain) if self.chain else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -15,8 +16,18 @@ from scoring.assistant.records import Suggestion, Task
 from scoring.assistant.settings_state import why_off
 from scoring.models import MathModel
 
-DRAFT, CHAIN = "pm.suggest_math_model_llm", "pm.suggest_metric_chain_llm"
-DESCRIBE, JUDGE = "pm.suggest_params_llm", "pm.evaluate_math_model_llm"
+ACTIONS = {
+    Task.MATH_MODEL: "pm.suggest_math_model_llm",
+    Task.METRIC_CHAIN: "pm.suggest_metric_chain_llm",
+    Task.PARAM_METADATA: "pm.suggest_params_llm",
+    Task.EVALUATE: "pm.evaluate_math_model_llm",
+}
+LABELS = {
+    Task.MATH_MODEL: "Suggest a draft",
+    Task.METRIC_CHAIN: "Suggest a chain",
+    Task.PARAM_METADATA: "Describe params",
+    Task.EVALUATE: "Judge the formula",
+}
 OF_ANOTHER = "what the LLM thought of another text than your formula as it stands"
 PARTS = {
     "formula": "Formula",
@@ -50,13 +61,36 @@ def side_by_side(mine: str, theirs: str) -> list[Pair]:
 
 @dataclass(frozen=True)
 class Ask:
-    """A button that asks the LLM for something; ``why_not`` is blank where this person may."""
+    """Something the LLM can be asked about a model; ``why_not`` is blank for who may.
 
-    action: str
+    ``again``: it has answered before, and what it wrote itself may be replaced.
+    """
+
+    task: str
     label: str
-    key: str
+    of: MathModel
+    again: bool
     why_not: str = ""
-    options: str = "{}"
+
+    @property
+    def action(self) -> str:
+        return ACTIONS[Task(self.task)]
+
+    @property
+    def model(self) -> int:
+        return self.of.pk
+
+    @property
+    def initiative_key(self) -> str:
+        return self.of.initiative.initiative_key
+
+    @property
+    def key(self) -> str:
+        return registry.tab("math_models").label_of(self.of)
+
+    @property
+    def options(self) -> str:
+        return json.dumps({"regenerate": self.again})
 
 
 class Drafts:
@@ -122,26 +156,30 @@ class Drafts:
 
     @property
     def ask_draft(self) -> Ask:
-        return self._ask(
-            DRAFT, "Suggest another" if self.suggestion else "Suggest a draft", bool(self.suggestion)
-        )
+        return self.ask(Task.MATH_MODEL)
 
     @property
     def ask_chain(self) -> Ask:
-        return self._ask(CHAIN, "Suggest a chain", bool(self.chain))
+        return self.ask(Task.METRIC_CHAIN)
 
     @property
     def ask_params(self) -> Ask:
-        return self._ask(DESCRIBE, "Describe params")
+        return self.ask(Task.PARAM_METADATA)
 
     @property
     def ask_verdict(self) -> Ask:
-        return self._ask(JUDGE, "Judge the formula", bool(self.judged))
+        return self.ask(Task.EVALUATE)
 
-    def _ask(self, action: str, label: str, again: bool = False) -> Ask:
-        key = registry.tab("math_models").label_of(self.model)
-        options = '{"regenerate": true}' if again else "{}"
-        return Ask(action, label, key, self.why_off or self._why_not(action), options)
+    def ask(self, task: str) -> Ask:
+        answered = {
+            Task.MATH_MODEL: self.suggestion,
+            Task.METRIC_CHAIN: self.chain,
+            Task.EVALUATE: self.judged,
+        }
+        again = answered.get(Task(task)) is not None
+        return Ask(
+            task, LABELS[Task(task)], self.model, again, self.why_off or self._why_not(ACTIONS[Task(task)])
+        )
 
     def _why_not(self, action: str) -> str:
         roles = actions[action].roles

@@ -11,7 +11,7 @@ from portfolio.tabs.models import CellChange
 from scoring.assistant.records import Suggestion, Task
 from scoring.models import MathModel
 from scoring.studio.drafts import side_by_side
-from tests.factories import initiative
+from tests.factories import initiative, put
 from tests.studio.conftest import FORMULA, path
 
 pytestmark = pytest.mark.django_db
@@ -58,14 +58,41 @@ def test_without_an_llm_the_page_says_what_to_set(ana: Client, checkout: Any) ->
     assert 'disabled title="No LLM is configured.' in page
 
 
-def test_with_an_llm_a_draft_can_be_asked_for_by_who_may(
+def asking(client: Client, row: Any, task: str) -> str:
+    return client.get(path(row, f"ask/{task}/")).text
+
+
+def test_with_an_llm_who_may_reads_what_asking_takes_before_asking(
     ana: Client, signed_in: Any, checkout: Any, settings: Any
 ) -> None:
     settings.OPENAI_API_KEY = "key"
+    put("math_models", MathModel.objects.get(), formula_approved=False)
     page = ana.get(path(checkout)).text
-    assert f'name="key" value="{checkout.initiative_key} · main"' in page
+    assert f'hx-get="{path(checkout, "ask/math_model/")}' in page
     assert "No draft yet." in page
+    told = asking(ana, checkout, "math_model")
+    assert "1 row: about 2 calls of" in told
+    assert f'name="key" value="{checkout.initiative_key} · main"' in told
     assert 'title="PM or Admin may ask for it."' in signed_in("Finance").get(path(checkout)).text
+
+
+def test_what_needs_no_llm_says_why_and_starts_nothing(ana: Client, checkout: Any, settings: Any) -> None:
+    settings.OPENAI_API_KEY = "key"
+    told = asking(ana, checkout, "math_model")
+    assert "Approved already." in told
+    assert "<form" not in told
+
+
+def test_another_draft_replaces_what_the_llm_wrote(ana: Client, checkout: Any, settings: Any) -> None:
+    settings.OPENAI_API_KEY = "key"
+    put("math_models", MathModel.objects.get(), formula_approved=False)
+    suggested(checkout)
+    assert "&quot;regenerate&quot;: true" in asking(ana, checkout, "math_model")
+
+
+@pytest.mark.parametrize("task", ["summary", "nonsense"])
+def test_what_the_studio_does_not_ask_for_is_a_404(ana: Client, checkout: Any, task: str) -> None:
+    assert ana.get(path(checkout, f"ask/{task}/")).status_code == 404
 
 
 def test_the_draft_and_its_verdict_are_shown_and_nothing_changes(ana: Client, checkout: Any) -> None:
