@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from portfolio.sheets.google.book import Book, Look
 from portfolio.sheets.google.grid import BLANK, Range, Seen
-from portfolio.sheets.opening import Unreadable
+from portfolio.sheets.sync.identity import (
+    GIVEN,
+    TOLD,
+    Identity,
+    Name,
+    folded,
+    key_places,
+    plain_cell,
+    same_cell,
+)
 from portfolio.sheets.sync.plan import Plan, Push
 from portfolio.sheets.sync.rows import SheetTable
 
@@ -22,6 +31,7 @@ class Guarded:
     plan: Plan
     table: SheetTable
     look: Look
+    _found: dict[int, int | None] = field(default_factory=dict, repr=False)
 
     @property
     def sheet_id(self) -> int:
@@ -50,50 +60,79 @@ class Guarded:
             for at in range(width)
         )
 
+    # Which row is which --------------------------------------------------------------------------------
+
     def row_now(self, number: int) -> int | None:
         """Where the row that was read as ``number`` stands now; None where it can't be told."""
-        known_as = self._read_as[number]
-        if self._known_as_now(number) == known_as:
+        name = self._read_as[number]
+        if self.name(number) == name:
             return number
-        rows = self._now.get(known_as, [])
-        return rows[0] if len(rows) == 1 and any(known_as) else None
+        rows = self._now.get(name, [])
+        if not rows and self._renamed(number, name, self._read_names):
+            return number
+        return rows[0] if len(rows) == 1 and any(name[1]) else None
+
+    def is_still(self, before: Guarded, row: int, written: Collection[tuple[int, int]]) -> bool:
+        """Whether this row is the one that stood there ``before``, judged by what was not ``written``."""
+        kind, _ = name = before.name(row)
+        places = self.identity.given if kind == GIVEN else self.identity.told
+        same = all(
+            same_cell(self.seen(row, at).value, before.seen(row, at).value)
+            for at in places
+            if (row, at) not in written and not before.seen(row, at).formula
+        )
+        return self.header_stands and (same or self._renamed(row, name, before.names))
+
+    def _renamed(self, row: int, name: Name, known: Collection[Name]) -> bool:
+        """Whether a row without its key was edited where it stands: what it says now was not ``known``."""
+        kind, _ = name
+        told = TOLD, tuple(plain_cell(self.seen(row, at).value) for at in self.identity.told)
+        return bool(self.identity.given) and kind == TOLD and told not in known
 
     @cached_property
-    def _read_as(self) -> dict[int, tuple[Any, ...]]:
-        return {
-            row.number: tuple(plain_cell(row.raw_at(at)) for at in self.identity) for row in self.table.rows
-        }
+    def identity(self) -> Identity:
+        return Identity.of(self.table)
+
+    def name(self, number: int) -> Name:
+        """What the row goes by that stands there now."""
+        return self.identity.name(lambda at: self.seen(number, at).value)
+
+    @property
+    def names(self) -> Collection[Name]:
+        return self._now.keys()
 
     @cached_property
-    def identity(self) -> list[int]:
-        return identity(self.table)
+    def _read_as(self) -> dict[int, Name]:
+        return {row.number: self.identity.name(row.raw_at) for row in self.table.rows}
 
-    def _known_as_now(self, number: int) -> tuple[Any, ...]:
-        return tuple(plain_cell(self.seen(number, at).value) for at in self.identity)
+    @cached_property
+    def _read_names(self) -> set[Name]:
+        return set(self._read_as.values())
 
     @cached_property
     def _numbers(self) -> list[int]:
         """The rows below the header of which anything was seen."""
-        cells = self.look.cells.get(self.sheet_id, {})
-        return sorted({row for row, _ in cells if row > self.table.matching.header_row})
+        return sorted({row for row, _ in self._cells if row > self.table.matching.header_row})
 
     @cached_property
-    def _now(self) -> dict[tuple[Any, ...], list[int]]:
-        found: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    def _now(self) -> dict[Name, list[int]]:
+        found: dict[Name, list[int]] = defaultdict(list)
         for number in self._numbers:
-            found[self._known_as_now(number)].append(number)
+            found[self.name(number)].append(number)
         return found
+
+    # Keys ----------------------------------------------------------------------------------------------
 
     def holds_row(self, known_as: tuple[Any, ...]) -> bool:
         """Whether a row with these key cells stands there, whoever wrote it."""
-        return tuple(map(_folded, known_as)) in self._keys_now
+        return tuple(map(folded, known_as)) in self._keys_now
 
     @cached_property
     def _keys_now(self) -> set[tuple[str, ...]]:
         return set(map(self._key_now, self._numbers))
 
     def _key_now(self, number: int) -> tuple[str, ...]:
-        return tuple(_folded(self.seen(number, at).value) for at in self._keys)
+        return tuple(folded(self.seen(number, at).value) for at in self._keys)
 
     @cached_property
     def _keys(self) -> list[int]:
@@ -101,7 +140,7 @@ class Guarded:
 
     def rows_of(self, known_as: tuple[Any, ...]) -> list[int]:
         """Where rows with these key cells stand."""
-        wanted = tuple(map(_folded, known_as))
+        wanted = tuple(map(folded, known_as))
         return [row for row in self._numbers if self._key_now(row) == wanted]
 
     def still_says(self, row: int, push: Push) -> bool:
@@ -110,14 +149,6 @@ class Guarded:
     def after(self, look: Look) -> Guarded:
         """The same sheet a moment later."""
         return Guarded(self.plan, self.table, look)
-
-    def is_still(self, before: Guarded, row: int, written: Collection[tuple[int, int]]) -> bool:
-        """Whether this row is the one that stood there ``before``, judged by what was not ``written``."""
-        return self.header_stands and all(
-            same_cell(self.seen(row, at).value, before.seen(row, at).value)
-            for at in self.identity
-            if (row, at) not in written and not before.seen(row, at).formula
-        )
 
 
 def look_again(book: Book, tables: Iterable[tuple[Plan, SheetTable, list[Push]]]) -> list[Guarded]:
@@ -130,7 +161,7 @@ def look_again(book: Book, tables: Iterable[tuple[Plan, SheetTable, list[Push]]]
 def _ranges(plan: Plan, table: SheetTable, pushes: list[Push]) -> Iterable[Range]:
     sheet, header = plan.linked.sheet_id, table.matching.header_row
     yield Range(sheet, header - 1, header, 0, None)
-    whole = identity(table)
+    whole = Identity.of(table).places
     for at in whole:
         yield Range(sheet, header, None, at, at + 1)
     spans: dict[int, list[int]] = defaultdict(list)
@@ -141,37 +172,3 @@ def _ranges(plan: Plan, table: SheetTable, pushes: list[Push]) -> Iterable[Range
     for at, numbers in spans.items():
         if at not in whole:
             yield Range(sheet, min(numbers) - 1, max(numbers), at, at + 1)
-
-
-def key_places(table: SheetTable) -> list[int]:
-    """The positions of the key's columns."""
-    places = table.matching.places
-    return [at for name in table.tab.key for at in places.get(name, ())]
-
-
-def identity(table: SheetTable) -> list[int]:
-    """The positions by which a row is known again: its key, and what new rows must say while it is blank."""
-    tab, places = table.tab, table.matching.places
-    told = [
-        column.name for column in tab.columns if column.entered_here and (column.required or column.wanted)
-    ]
-    given = any(not tab.column(name).entered_here for name in tab.key)
-    names = [*tab.key, *tab.file_key, *(told if given else ())]
-    return sorted({at for name in names for at in places.get(name, ())})
-
-
-def same_cell(one: Any, other: Any) -> bool:
-    """Whether two cells hold the same, blank and errors included."""
-    return bool(plain_cell(one) == plain_cell(other))
-
-
-def plain_cell(value: Any) -> Any:
-    """A cell to compare and to write: blank is None, an error its text."""
-    return value.written if isinstance(value, Unreadable) else None if value == "" else value
-
-
-def _folded(value: Any) -> str:
-    plain = plain_cell(value)
-    if isinstance(plain, float) and plain.is_integer():
-        plain = int(plain)
-    return "" if plain is None else " ".join(str(plain).split()).casefold()
