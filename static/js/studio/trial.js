@@ -2,7 +2,7 @@
 import { debounce } from "../dom.js";
 import { post } from "../http.js";
 
-const QUIET_MS = 120;
+const QUIET_MS = 50;
 const SAY_AFTER_MS = 900;
 const by = (id) => document.getElementById(id);
 
