@@ -11,7 +11,7 @@ from portfolio.sheets.google.errors import Unavailable
 from portfolio.sheets.google.grid import a1_row
 from portfolio.sheets.headers import RUN_STATUS, match
 from portfolio.sheets.opening import Sheet
-from portfolio.sheets.sync.guard import same_cell
+from portfolio.sheets.sync.identity import same_cell
 from portfolio.sheets.sync.reading import ReadTab
 from portfolio.sheets.sync.rows import SheetTable
 from portfolio.sheets.sync.writes import grid_range, replace_whole

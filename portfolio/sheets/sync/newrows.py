@@ -15,8 +15,9 @@ from portfolio.sheets.google.encoding import FORMATS, cell_data, for_sheet
 from portfolio.sheets.google.grid import a1, a1_row
 from portfolio.sheets.models import SyncedRow
 from portfolio.sheets.sync.bases import save_bases
-from portfolio.sheets.sync.guard import Guarded, key_places
+from portfolio.sheets.sync.guard import Guarded
 from portfolio.sheets.sync.here import Here
+from portfolio.sheets.sync.identity import key_places
 from portfolio.sheets.sync.writes import chunks
 from portfolio.sheets.table import RUN_ID
 from portfolio.tabs.columns import Column

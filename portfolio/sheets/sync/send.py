@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from portfolio.sheets.filecells import came_back, is_cut
-from portfolio.sheets.google.book import Book, Look
+from portfolio.sheets.google.book import Book
 from portfolio.sheets.google.encoding import for_sheet
-from portfolio.sheets.google.grid import BLANK, cell_value
+from portfolio.sheets.google.grid import cell_value
 from portfolio.sheets.models import SyncedRow
 from portfolio.sheets.sync import newrows, removal
 from portfolio.sheets.sync.bases import save_bases
-from portfolio.sheets.sync.guard import Guarded, look_again, plain_cell, same_cell
+from portfolio.sheets.sync.guard import Guarded, look_again
 from portfolio.sheets.sync.here import Here
+from portfolio.sheets.sync.identity import same_cell
+from portfolio.sheets.sync.landing import landed, put_back, value_now
 from portfolio.sheets.sync.plan import Plan, Push
 from portfolio.sheets.sync.rows import SheetTable
 from portfolio.sheets.sync.status import Statuses
@@ -41,6 +42,9 @@ class Prepared:
     def pushes(self) -> list[Push]:
         return [*self.plan.pushes, *self.statuses.pushes()]
 
+    def looked_at(self) -> list[Push]:
+        return self.pushes() + removal.cells(self.plan, self.table)
+
 
 class Sending:
     """``run()`` once. ``fence()`` opens a transaction for what is acknowledged; ``check()`` may raise."""
@@ -55,7 +59,7 @@ class Sending:
         if not self.tabs:
             return
         self.check()
-        found = look_again(self.book, [(tab.plan, tab.table, tab.pushes()) for tab in self.tabs])
+        found = look_again(self.book, [(tab.plan, tab.table, tab.looked_at()) for tab in self.tabs])
         by_sheet = {guarded.sheet_id: guarded for guarded in found}
         standing = [
             (tab, guarded)
@@ -111,24 +115,18 @@ class Sending:
             return []
         self.check()
         replies, look = self.book.update(batch.requests, batch.look_at)
-        replaced, landed = batch.replaced(replies), set(_landed(batch.writes, look))
-        arrived = {write for write in landed if _arrived(write, _now(look, write))}
+        replaced, there = batch.replaced(replies), set(landed(batch.writes, look))
+        arrived = {write for write in there if _arrived(write, value_now(look, write))}
         self._acknowledge(list(arrived))
-        self.has_moved = len(landed) < len(batch.writes)
-        self._take_back(replaced - landed)
+        self.has_moved = len(there) < len(batch.writes)
+        put_back(self.book, replaced - there)
         return [
             write
             for write in batch.writes
-            if write in landed - arrived
+            if write in there - arrived
             and write.can_compare
-            and (write in replaced or same_cell(_now(look, write), write.push.was))
+            and (write in replaced or same_cell(value_now(look, write), write.push.was))
         ]
-
-    def _take_back(self, astray: set[Write]) -> None:
-        """What met another row or column, moved there since the look, is put back as it was."""
-        before = [replace(write, value=plain_cell(write.seen.value)) for write in astray]
-        for batch in set_cells(before):
-            self.book.update(batch.requests)
 
     def _fill(self, columns: list[Gapped]) -> None:
         if self.has_moved:
@@ -173,10 +171,6 @@ def _is_formula(guarded: Guarded, push: Push) -> bool:
     return row is not None and guarded.seen(row, push.at).formula
 
 
-def _now(look: Look, write: Write) -> Any:
-    return look.cells.get(write.sheet_id, {}).get((write.row, write.push.at), BLANK).value
-
-
 def _cell(cells: list[Any], at: int) -> Any:
     return cell_value(cells[at]) if at < len(cells) else None
 
@@ -189,17 +183,6 @@ def _arrived(write: Write, now: Any) -> bool:
     if is_cut(now):
         return came_back(now, column.type_name, write.push.value)
     return bool(write.guarded.table.read(column, now) == write.push.value)
-
-
-def _landed(writes: Sequence[Write], look: Look) -> Iterable[Write]:
-    """Those that met the row and the column they were meant for."""
-    now = {write.sheet_id: write.guarded.after(look) for write in writes}
-    written: dict[int, set[tuple[int, int]]] = defaultdict(set)
-    for write in writes:
-        written[write.sheet_id].add((write.row, write.push.at))
-    for write in writes:
-        if now[write.sheet_id].is_still(write.guarded, write.row, written[write.sheet_id]):
-            yield write
 
 
 def _move_bases(writes: list[Write]) -> None:

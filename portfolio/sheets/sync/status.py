@@ -29,7 +29,8 @@ class Statuses:
         if at is None or self.plan.left_alone:
             return
         pk_of = {number: pk for pk, number in self.plan.numbers.items()}
-        for cells in self.table.rows:
+        leaving = set(self.plan.removals.values())
+        for cells in (row for row in self.table.rows if row.number not in leaving):
             was = cells.raw_at(at)
             wanted = self._wanted(cells.number, pk_of.get(cells.number), str(was or ""))
             if wanted is not None and wanted != was:

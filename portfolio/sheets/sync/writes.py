@@ -41,13 +41,12 @@ class Write:
     @property
     def can_compare(self) -> bool:
         """Whether find-and-replace can find what stands there: text that is shown, or a blank."""
-        return bool(self.seen.shown) or (self.seen.value is None and not self.seen.formula)
+        return not self.seen.formula and (bool(self.seen.shown) or self.seen.value is None)
 
     @property
     def must_compare(self) -> bool:
         """Whether people write there, or rows are told apart by it."""
-        column = self.push.column
-        return self.push.by_person or (column is not None and column.name in self.guarded.table.tab.key)
+        return self.push.by_person or self.push.at in self.guarded.identity.places
 
 
 Part = tuple[dict[str, Any], list[Write]]  # a request and the cells it writes
@@ -89,10 +88,10 @@ class Batch:
 def _with_surroundings(writes: Sequence[Write]) -> Iterator[str]:
     guarded, rows = writes[0].guarded, [write.row for write in writes]
     yield a1_row(guarded.title, guarded.table.matching.header_row)
-    for at in guarded.identity:
+    for at in guarded.identity.places:
         yield a1(guarded.title, at, min(rows), max(rows))
     for (_, at), column in _by_column(writes).items():
-        if at not in guarded.identity:
+        if at not in guarded.identity.places:
             yield _around(column)
 
 
@@ -120,6 +119,12 @@ def pack(writes: Sequence[Write]) -> tuple[list[Batch], list[list[Gapped]]]:
     columns = [_gapped(column) for column in _by_column(backend).values()]
     batches = _batches([*made, *map(_set_run, _runs(entered))])
     return batches, list(chunks(columns, lambda column: column.cells))
+
+
+def together(writes: Sequence[Write]) -> Batch:
+    """All of it or nothing, each cell compared where that is possible."""
+    compared, plain = _split(writes, lambda write: write.can_compare)
+    return Batch([*map(_compare_and_set, compared), *map(_set_run, _runs(plain))])
 
 
 def set_cells(writes: Iterable[Write]) -> list[Batch]:
