@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
+
 from scoring import formula
 from scoring.formula import FormulaError, Script
 from scoring.frameworks import math_model
@@ -13,7 +15,6 @@ from scoring.frameworks.math_model import Known
 from scoring.frameworks.scored import Scored, significant
 from scoring.ranges import SEED, is_uncertain
 from scoring.uncertainty import (
-    DRAWS,
     Draws,
     Range,
     Summary,
@@ -132,6 +133,6 @@ def _ranges(script: Script, params: Mapping[str, Numbers]) -> tuple[dict[str, Ra
 def _spread(script: Script, given: Mapping[str, Range]) -> Spread | None:
     if all(one.is_fixed for one in given.values()):
         return None
-    values = sample(script, given, DRAWS, SEED)
+    values = sample(script, given, settings.SCORING_DRAWS, SEED)
     correlations = rank_correlations(script, given, values, SEED)
     return Spread(values, summarise(values), tornado(script, given), correlations)
