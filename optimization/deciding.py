@@ -1,4 +1,7 @@
-"""What every decision tool does around its question: ask, and store the whole answer at once or nothing."""
+"""What every decision tool does around its question: ask, and store the answer at once.
+
+A cancelled one keeps what it had answered by then, marked as not complete.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,41 @@ from django.utils import timezone
 
 from optimization.models import Decision, Run
 from optimization.reading import ProblemInvalid
-from portfolio.actions.job import Job
+from portfolio.actions.job import Cancelled, Job
 from portfolio.actions.registry import ActionError
 
 Answer = Mapping[str, Any]
 Tool = Callable[..., Answer]  # takes should_stop and progress
 
 
-def decide(job: Job, kind: str, asked: dict[str, Any], tool: Tool) -> tuple[Decision, Answer]:
-    """Asks the tool about the run in `asked`, and stores what it answers. Nothing of a cancelled one is kept.
+def decide(
+    job: Job, kind: str, asked: dict[str, Any], tool: Tool, has_parts: bool = True
+) -> tuple[Decision, Answer]:
+    """Asks the tool about the run in `asked`, and stores what it answers.
 
-    Raises ActionError where the question makes no sense.
+    `has_parts`: whether a part of the answer says something. Raises ActionError where the question makes no
+    sense; Cancelled, after keeping the part that was answered by then.
     """
     started = timezone.now()
     run: Run = asked["run"]
     with said_in_words():
         answer = tool(should_stop=job.cancelled, progress=job.progress)
-    job.check()
-    with job.commit():
-        made = store(job, kind, started, asked, answer, [], run)
+    try:
+        job.check()
+        with job.commit():
+            made = store(job, kind, started, asked, answer, [], run)
+    except Cancelled:
+        if has_parts and job.told.get("progress_done"):
+            with job.leaving():
+                made = store(job, kind, started, asked, answer, [], run)
+            job.left = result(made)
+        raise
     return made, answer
+
+
+def result(made: Decision) -> dict[str, Any]:
+    """What the ledger says of a decision about a run."""
+    return {"decision_id": made.decision_id, "run_id": str(made.run or "")}
 
 
 def store(

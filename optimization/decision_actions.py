@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from optimization import asked
-from optimization.deciding import decide
+from optimization.deciding import decide, result
 from optimization.models import DecisionKind, Run
 from optimization.redraw import draws_for
 from portfolio.actions.job import Job
@@ -33,9 +33,9 @@ def horse_trade(job: Job) -> dict[str, Any]:
     from optimization.decisions.trade import trade
 
     tool = partial(trade, **_of(wanted["run"]), force_in=wanted["force_in"], force_out=wanted["force_out"])
-    made, answer = decide(job, DecisionKind.HORSE_TRADE, wanted, tool)
+    made, answer = decide(job, DecisionKind.HORSE_TRADE, wanted, tool, has_parts=False)
     _tell_moves(job, answer["difference"])
-    return _result(made)
+    return result(made)
 
 
 def _tell_moves(job: Job, difference: Any) -> None:
@@ -55,7 +55,7 @@ def near_misses(job: Job) -> dict[str, Any]:
 
     tool = partial(ask, **_of(wanted["run"]), forced=wanted["forced"])
     made, _ = decide(job, DecisionKind.NEAR_MISSES, wanted, tool)
-    return _result(made)
+    return result(made)
 
 
 @action(CAPACITY_VALUE, title="Value of capacity", roles=MAY, deadline=2 * HOURS)
@@ -81,7 +81,7 @@ def capacity_value(job: Job) -> dict[str, Any]:
     made, _ = decide(
         job, DecisionKind.CAPACITY, wanted, partial(capacity_values, **_of(wanted["run"]), **moves)
     )
-    return _result(made)
+    return result(made)
 
 
 @action(FRONTIER, title="Efficient frontier", roles=MAY, deadline=2 * HOURS)
@@ -92,7 +92,7 @@ def frontier(job: Job) -> dict[str, Any]:
 
     tool = partial(draw, **_of(wanted["run"]), points=wanted["points"])
     made, _ = decide(job, DecisionKind.FRONTIER, wanted, tool)
-    return _result(made)
+    return result(made)
 
 
 @action(ROBUSTNESS, title="Robustness", roles=MAY, deadline=4 * HOURS)
@@ -118,13 +118,9 @@ def robustness(job: Job) -> dict[str, Any]:
         return {**said, **redrawn.told}
 
     made, _ = decide(job, DecisionKind.ROBUSTNESS, wanted, tool)
-    return _result(made)
+    return result(made)
 
 
 def _of(run: Run) -> dict[str, Any]:
     """The question a run answered, and its answer."""
     return {"document": run.problem, "answer": run.answer}
-
-
-def _result(made: Any) -> dict[str, Any]:
-    return {"decision_id": made.decision_id, "run_id": made.run.run_id}

@@ -198,10 +198,10 @@ def worker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         connection.close()
 
     def publish(run: Any) -> None:
-        threads.append(threading.Thread(target=work, args=[str(run.action_id)]))
+        threads.append(threading.Thread(target=work, args=[str(run.action_id)], daemon=True))
         threads[-1].start()
 
     monkeypatch.setattr("portfolio.actions.broker.publish", publish)
     yield
     for thread in threads:
-        thread.join()
+        thread.join(PATIENCE / 1000)

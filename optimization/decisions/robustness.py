@@ -121,7 +121,9 @@ def robustness(
     for number, index in enumerate(chosen, 1):
         if asking.is_stopped:
             break
-        asked.add(asking.best(every.problem_at(index), f"Draw {number} of {len(chosen)}"))
+        solved = asking.best(every.problem_at(index), f"Draw {number} of {len(chosen)}")
+        if is_proven(solved) or not asking.is_stopped:  # what a stop cut short says nothing
+            asked.add(solved)
     found = asked.told(problem)
     found |= {"solves_asked": len(chosen), "seed": seed, "complete": not asking.is_stopped}
     return found | {"text": in_words(found)}
@@ -159,7 +161,7 @@ class Redrawn:
         self.answers: list[Answer] = []
 
     def add(self, answer: Answer) -> None:
-        """A draw that was answered; one that was stopped before says nothing."""
+        """A draw that was answered."""
         if answer["status"] != "unknown":
             self.answers.append(answer)
 

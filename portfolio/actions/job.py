@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from portfolio.actions.models import ActionRow, ActionRun, Status
+from portfolio.actions.models import ActionRow, ActionRun, ActionRunQuerySet, Status
 from portfolio.tabs.actor import Actor
 
 
@@ -38,6 +39,7 @@ class Job:
         self.options: dict[str, Any] = run.options
         self.keys: list[str] | None = run.keys
         self.told: dict[str, Any] = {}
+        self.left: dict[str, Any] = {}
         self._rows: dict[str, tuple[str, str, str]] = {}
         self._stop: StopJob | None = None
         self._on_stop: list[Callable[[], Any]] = []
@@ -94,8 +96,20 @@ class Job:
             raise
         self._rows.clear()
 
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """A transaction for what a cancelled job had found by then; put where it is into ``left``.
+
+        Raises LostClaim, and rolls back, unless the run is cancelled and was ours.
+        """
+        with transaction.atomic():
+            yield
+            cancelled = self._mine().filter(status=Status.CANCELLED)
+            if not cancelled.update(heartbeat=timezone.now(), **self.told):
+                raise LostClaim()
+
     def why_lost(self) -> StopJob:
-        run = ActionRun.objects.filter(pk=self.run.pk, token=self.run.token).first()
+        run = self._mine().first()
         return Cancelled() if run and run.status == Status.CANCELLED else LostClaim()
 
     def finish(self, status: Status, returned: dict[str, Any] | None = None, error: str = "") -> None:
@@ -105,9 +119,12 @@ class Job:
             self.run.finish(status, {**self.run.counted(), **(returned or {})}, error)
 
     def close_cancelled(self) -> None:
-        """A cancelled run keeps the count of what had been committed before."""
-        mine = ActionRun.objects.filter(pk=self.run.pk, token=self.run.token)
-        mine.update(result=self.run.counted(), **self.told)
+        """A cancelled run keeps the count of what had been committed before, and says what it leaves."""
+        self._mine().update(result={**self.run.counted(), **self.left}, **self.told)
+
+    def _mine(self) -> ActionRunQuerySet:
+        """The run, if nobody else claimed it since."""
+        return ActionRun.objects.filter(pk=self.run.pk, token=self.run.token)
 
     def _keep(self) -> None:
         if not self.run.beat(**self.told):

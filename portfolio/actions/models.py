@@ -19,6 +19,7 @@ from portfolio.actions import registry
 from portfolio.tabs.actor import ADMIN, Actor
 
 NOTICED_WITHIN = timedelta(seconds=10)
+ENDED_WITHIN = timedelta(seconds=20)
 
 
 class Status(models.TextChoices):
@@ -140,6 +141,13 @@ class ActionRun(models.Model):
     def is_left_waiting(self) -> bool:
         """Whether it is queued for longer than a free worker takes to notice."""
         return self.status == Status.QUEUED and timezone.now() - self.created > NOTICED_WITHIN
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was cancelled a moment ago, and its job has yet to say what it leaves."""
+        if self.status != Status.CANCELLED or self.started is None or self.finished is None or self.result:
+            return False
+        return timezone.now() - self.finished < ENDED_WITHIN
 
     def may_be_cancelled_by(self, actor: Actor) -> bool:
         is_own = self.actor is not None and self.actor == actor.user

@@ -9,9 +9,19 @@ from django.core.exceptions import PermissionDenied
 
 from metrics.models import Contributions
 from optimization.models import Constraint, Decision, Run
-from portfolio.actions.job import Job
+from portfolio.actions.job import LostClaim
 from scoring.models import Param
-from tests.decisions_app.world import ask, constraint, decided, kpis, optimize, scenario, target, three
+from tests.decisions_app.world import (
+    ask,
+    cancel_once,
+    constraint,
+    decided,
+    kpis,
+    optimize,
+    scenario,
+    target,
+    three,
+)
 from tests.factories import actor, create, put
 from tests.scoring.conftest import scored
 
@@ -164,19 +174,48 @@ def test_only_a_pm_or_an_admin_may_ask(db: None, name: str, role: str) -> None:
         ask(name, actor(role))
 
 
-@pytest.mark.parametrize("name", ALL[:3])
-def test_nothing_is_stored_of_a_cancelled_question(
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_is_stored_of_a_question_cancelled_before_anything_was_answered(
     run: Run, rows: list[Any], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    progress = Job.progress
-
-    def cancel_then(job: Job, done: int, total: int, text: str = "") -> None:
-        progress(job, done, total, text)
-        job.run.cancel("ana")
-
-    monkeypatch.setattr(Job, "progress", cancel_then)
+    uncertain(rows[0])
+    cancel_once(monkeypatch, 0)
     force = {"force_in": [rows[1].initiative_key]} if name == "pm.horse_trade" else {}
     assert ask(name, run=run.run_id, **force).status == "cancelled"
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "answered"),
+    [
+        ("pm.frontier", lambda answer: answer["points"]),
+        ("pm.capacity_value", lambda answer: answer["limits"][0]["points"]),
+        ("pm.robustness", lambda answer: answer["solved"] == 2),
+    ],
+)
+def test_a_cancelled_question_keeps_what_was_answered_by_then(
+    rows: list[Any], name: str, answered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uncertain(rows[0])
+    run = optimize()
+    cancel_once(monkeypatch, 2)
+    action = ask(name, run=run.run_id)
+    made = Decision.objects.get()
+    assert (action.status, action.error) == ("cancelled", "Cancelled by ana.")
+    assert (action.result["decision_id"], action.result["run_id"]) == (made.decision_id, run.run_id)
+    assert (made.action, made.complete, made.answer["complete"]) == (action, False, False)
+    assert answered(made.answer)
+
+
+def test_half_a_horse_trade_is_none(run: Run, rows: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    cancel_once(monkeypatch, 1)
+    ask("pm.horse_trade", run=run.run_id, force_in=[rows[1].initiative_key])
+    assert not Decision.objects.exists()
+
+
+def test_who_lost_the_claim_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    cancel_once(monkeypatch, 2, LostClaim())
+    ask("pm.frontier", run=run.run_id)
     assert not Decision.objects.exists()
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from optimization.models import Decision
+from portfolio.actions.job import Cancelled, Job, StopJob
 from portfolio.actions.models import ActionRun
 from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
@@ -31,4 +34,28 @@ def decided(action: str, /, **options: Any) -> Decision:
     return Decision.objects.get(decision_id=done.result["decision_id"])
 
 
-__all__ = ["ask", "candidate", "constraint", "decided", "kpis", "optimize", "scenario", "target", "three"]
+def cancel_once(monkeypatch: pytest.MonkeyPatch, solved: int, reason: StopJob | None = None) -> None:
+    """Somebody cancels, and the watcher tells the job, once so many problems were solved."""
+    progress = Job.progress
+
+    def cancel_then(job: Job, done: int, total: int, text: str = "") -> None:
+        progress(job, done, total, text)
+        if done >= solved:
+            job.run.cancel("ana")
+            job.stop(reason or Cancelled())
+
+    monkeypatch.setattr(Job, "progress", cancel_then)
+
+
+__all__ = [
+    "ask",
+    "cancel_once",
+    "candidate",
+    "constraint",
+    "decided",
+    "kpis",
+    "optimize",
+    "scenario",
+    "target",
+    "three",
+]

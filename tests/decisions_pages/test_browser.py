@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from optimization.decisions.asking import Asking
 from optimization.models import Decision, Run
 from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
@@ -54,6 +56,27 @@ def test_from_a_candidate_to_its_horse_trade(pm: Page, run: Run, worker: None) -
     pm.wait_for_url("**/decisions/DEC-*/")
     expect(pm.get_by_role("heading", name="Horse trade: Checkout in")).to_be_visible()
     expect(pm.get_by_text("It costs 10 revenue")).to_be_visible()
+
+
+def test_a_cancelled_frontier_leads_to_the_points_proven_by_then(
+    pm: Page, run: Run, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = Asking.best
+
+    def third_takes_forever(asking: Asking, *asked: Any) -> Any:
+        while asking.done == 2 and not asking.is_stopped:
+            time.sleep(0.01)
+        return best(asking, *asked)
+
+    monkeypatch.setattr(Asking, "best", third_takes_forever)
+    pm.goto(run.get_absolute_url())
+    pm.get_by_role("button", name="Draw the frontier").click()
+    expect(pm.get_by_text("1 of 12")).to_be_visible()
+    pm.get_by_role("button", name="Cancel").click()
+    pm.wait_for_url("**/decisions/DEC-*/")
+    expect(pm.get_by_text("It was stopped early.")).to_be_visible()
+    pm.get_by_role("link", name="Point 1:").click()
+    expect(pm.get_by_role("heading", name="Point 1:")).to_be_visible()
 
 
 def test_two_ticked_runs_stand_side_by_side(pm: Page, run: Run) -> None:

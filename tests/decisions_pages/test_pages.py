@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from optimization.models import Decision, DecisionKind, Run
+from optimization.redraw import Redrawn
 from portfolio.actions.models import ActionRun
 from portfolio.actions.runner import run_inline
 from portfolio.tabs.actor import Actor
+from tests.decisions_app.world import cancel_once
 from tests.factories import create, initiative, put
 from tests.optimization_app.world import ask, candidate, constraint, kpis, optimize, scenario, target
 
@@ -169,6 +174,34 @@ def test_a_cancelled_question_says_so_and_leads_back(pm: Client, run: Run) -> No
     pm.post(f"/actions/{asked.action_id}/cancel/")
     page = read(pm, f"/decisions/of/{asked.action_id}/")
     assert "Cancelled by" in page and f"Back to {run.run_id}" in page and "progress" not in page
+
+
+def test_a_question_cancelled_at_work_is_waited_for_until_it_says_what_it_leaves(
+    pm: Client, run: Run
+) -> None:
+    pm.post(f"{run.get_absolute_url()}ask/frontier/")
+    asked = ActionRun.objects.get(action="pm.frontier")
+    ActionRun.objects.update(started=timezone.now())
+    pm.post(f"/actions/{asked.action_id}/cancel/")
+    url = f"/decisions/of/{asked.action_id}/"
+    assert "Keeping what was answered by then" in read(pm, url)
+    ActionRun.objects.update(finished=timezone.now() - timedelta(minutes=1))
+    assert f"Back to {run.run_id}" in read(pm, url), "a worker that died leaves nothing"
+
+
+@pytest.mark.parametrize("kind", ["frontier", "capacity_value", "near_misses", "robustness"])
+def test_what_a_cancelled_question_leaves_is_a_page_that_says_so(
+    pm: Client, run: Run, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draws = Redrawn({key(run, "Checkout"): {"revenue": np.linspace(100, 300, 50)}}, [])
+    monkeypatch.setattr("optimization.decision_actions.draws_for", lambda *_: draws)
+    cancel_once(monkeypatch, solved=1)
+    asked = run_inline(Actor.command_line(), f"pm.{kind}", None, {"run": run.run_id})
+    decision = Decision.objects.get()
+    assert pm.get(f"/decisions/of/{asked.action_id}/")["Location"] == decision.get_absolute_url()
+    assert "It was stopped early" in read(pm, decision.get_absolute_url())
+    assert "Stopped early" in read(pm, run.get_absolute_url())
+    assert decision.decision_id in read(pm, asked.get_absolute_url())
 
 
 def test_an_answered_question_opens_its_answer(pm: Client, run: Run) -> None:
