@@ -21,7 +21,7 @@ from portfolio.tabs.columns import Column
 from portfolio.tabs.models import GuardedQuerySet
 from portfolio.tabs.tab import Tab
 
-LEASE = timedelta(minutes=3)  # a sync renews it with every step; one that was killed frees it by itself
+LEASE = timedelta(minutes=6)  # longer than any call takes; who was killed frees it by itself
 SPREADSHEET_ID = RegexValidator(
     r"^[A-Za-z0-9_-]{20,100}$",
     "Paste the id only: the long part of the address between /d/ and /edit, letters, digits, - and _.",
@@ -135,6 +135,10 @@ class SheetLink(models.Model):
 
     def tabs(self) -> list[Tab]:
         return registry.tabs(self.workbook)
+
+    def linked_names(self) -> set[str]:
+        """The tabs of which it has sheets."""
+        return set(self.linked_tabs.values_list("tab_name", flat=True))
 
 
 class LinkedTab(models.Model):

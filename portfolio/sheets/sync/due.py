@@ -11,7 +11,7 @@ from gspread.urls import DRIVE_FILES_API_V3_URL
 
 from portfolio.actions.job import Job
 from portfolio.sheets.google.connection import client
-from portfolio.sheets.google.errors import SheetsError
+from portfolio.sheets.google.errors import BadRequest, NotFound, SheetsError
 from portfolio.sheets.google.http import GoogleHTTPClient
 from portfolio.sheets.models import DriveCursor, SheetLink
 from portfolio.sheets.sync.status import outcomes
@@ -40,7 +40,7 @@ def is_due(link: SheetLink) -> bool:
     """Whether the spreadsheet or Lodestar's rows may say something new."""
     if link.changed_there or link.synced is None or timezone.now() - link.synced > LONGEST_TRUST:
         return True
-    if any(TabRevision.current(tab.name) != link.revisions.get(tab.name) for tab in link.tabs()):
+    if any(TabRevision.current(name) != link.revisions.get(name) for name in link.linked_names()):
         return True
     return bool(outcomes(link.synced))
 
@@ -54,16 +54,26 @@ def note_changes(http: GoogleHTTPClient) -> None:
         SheetLink.objects.enabled().update(changes_taken=None)
         DriveCursor.objects.create(page_token=told.json()["startPageToken"])
         return
+    try:
+        changed = _changed_since(cursor, http)
+    except (BadRequest, NotFound):  # Drive no longer knows the place in its list
+        cursor.delete()
+        raise
+    cursor.checked = timezone.now()
+    with transaction.atomic():
+        SheetLink.objects.all().changed_on_drive(changed)
+        cursor.save()
+
+
+def _changed_since(cursor: DriveCursor, http: GoogleHTTPClient) -> set[str]:
+    """Ids of files; the cursor moves on, but is not saved."""
     changed: set[str] = set()
     token: str | None = cursor.page_token
     while token:
         page = _page(http, token)
         changed |= {change["fileId"] for change in page.get("changes", ()) if "fileId" in change}
         cursor.page_token, token = page.get("newStartPageToken", token), page.get("nextPageToken")
-    cursor.checked = timezone.now()
-    with transaction.atomic():
-        SheetLink.objects.all().changed_on_drive(changed)
-        cursor.save()
+    return changed
 
 
 def _page(http: GoogleHTTPClient, token: str) -> dict[str, Any]:

@@ -228,7 +228,7 @@ class _Run:
             linked.note(asdict(Plan(linked).counts), why, left_alone=True)
 
     def _revisions(self) -> dict[str, int]:
-        return {tab.name: TabRevision.current(tab.name) for tab in self.link.tabs()}
+        return {name: TabRevision.current(name) for name in self.link.linked_names()}
 
     def _note_rows(self, merge: _Merging) -> None:
         plan, pk_of = merge.plan, {number: pk for pk, number in merge.plan.numbers.items()}
