@@ -16,6 +16,7 @@ from typing import Any
 
 Key = tuple[str, ...]
 LOST_SHARE = 0.3  # of the rows both sides had; a sheet that lost more was damaged, not edited
+HALF = 0.5
 LOST_ROWS = 2  # fewer are deletions, however short the sheet
 
 
@@ -117,12 +118,14 @@ def pair_rows(
     entered: Sequence[str],
     key_columns: Sequence[str] = (),
     cut_short: bool = False,
+    blanks: Mapping[str, Any] | None = None,
 ) -> Pairing:
     """Find every row's partner by key, never by position.
 
     ``here`` are the live rows, ``index`` and ``ids`` find them by key and by hidden id. ``entered`` names the
-    columns people enter, by whose values a row is recognised whose key was changed or wiped. ``cut_short``:
-    the sheet goes on below what was read, so that nothing may be taken for missing.
+    columns people enter, by whose values a row is recognised whose key was changed or wiped; ``blanks`` says
+    what a blank cell stands for, where it does. ``cut_short``: the sheet goes on below what was read, so that
+    nothing may be taken for missing.
     """
     live = set(here)
     pairing = Pairing(known=sum(pk in live for pk in bases))
@@ -136,7 +139,7 @@ def pair_rows(
         else:
             found[pk].append(row)
     missing = [pk for pk in bases if pk not in found]
-    for row, pk in _recognised(strangers, missing, bases, entered, set(key_columns)):
+    for row, pk in _recognised(strangers, missing, bases, entered, set(key_columns), blanks or {}):
         found[pk].append(row)
     recognised = {id(row) for each in found.values() for row in each}
     pairing.fresh = [row for row in strangers if id(row) not in recognised]
@@ -179,49 +182,64 @@ def _recognised(
     bases: Mapping[int, Base],
     entered: Sequence[str],
     key_columns: set[str],
+    blanks: Mapping[str, Any],
 ) -> Iterator[tuple[SheetRow, int]]:
     """Rows whose key was changed, wiped or never written, by the other things they say.
 
-    Only where that is unmistakable: all that a missing row said beside its key, or most of what a row said
-    whose key is still on its way, with one such row there and one such row here.
+    Only where that is unmistakable: all that a missing row said beside its key, with one such row there and
+    one such row here; or, while its key is on its way, half of what a row said and more than any other does.
+    Copies of such a row are all taken for it.
     """
     told_by = [name for name in entered if name not in key_columns]
-    there = _by_content(((row, row.cells) for row in strangers), told_by)
-    here = _by_content(((pk, bases[pk].cells) for pk in missing), told_by)
-    certain = [(there[one][0], here[one][0]) for one in there if _one(there[one]) and _one(here.get(one))]
+    there = _by_content(((row, row.cells) for row in strangers), told_by, blanks)
+    here = _by_content(((pk, bases[pk].cells) for pk in missing), told_by, blanks)
+    certain = [
+        (row, pks[0])
+        for content, rows in there.items()
+        if _one(pks := here.get(content, [])) and (_one(rows) or not bases[pks[0]].keyed)
+        for row in rows
+    ]
     yield from certain
-    rows, pks = {id(row) for row, _ in certain}, {pk for _, pk in certain}
-    keyless = [row for row in strangers if not row.keyed and id(row) not in rows]
-    waiting = [pk for pk in missing if not bases[pk].keyed and pk not in pks]
+    taken, found = {id(row) for row, _ in certain}, {pk for _, pk in certain}
+    keyless = [row for row in strangers if not row.keyed and id(row) not in taken]
+    waiting = [pk for pk in missing if not bases[pk].keyed and pk not in found]
     yield from _alike(keyless, waiting, bases, entered)
 
 
-def _one(found: Sequence[Any] | None) -> bool:
-    return found is not None and len(found) == 1
+def _one(found: Sequence[Any]) -> bool:
+    return len(found) == 1
 
 
 def _alike(
     rows: Sequence[SheetRow], pks: Sequence[int], bases: Mapping[int, Base], entered: Sequence[str]
 ) -> Iterator[tuple[SheetRow, int]]:
-    for row in rows:
-        near = [pk for pk in pks if _mostly_same(row.cells, bases[pk].cells, entered)]
-        if _one(near):
-            yield row, near[0]
+    """Rows and primary keys that have more in common with each other than with any other."""
+    shares = [[_share(row.cells, bases[pk].cells, entered) for pk in pks] for row in rows]
+    by_pk = list(zip(*shares, strict=True))
+    for at, row in enumerate(rows):
+        best = max(shares[at], default=0.0)
+        fits = [to for to, share in enumerate(shares[at]) if share == best]
+        if best >= HALF and _one(fits) and by_pk[fits[0]].count(best) == 1 and max(by_pk[fits[0]]) == best:
+            yield row, pks[fits[0]]
 
 
-def _mostly_same(ours: Mapping[str, Any], theirs: Mapping[str, Any], entered: Sequence[str]) -> bool:
+def _share(ours: Mapping[str, Any], theirs: Mapping[str, Any], entered: Sequence[str]) -> float:
+    """How much of what ``theirs`` says is said by ``ours``, from 0 to 1."""
     said = [name for name in entered if theirs.get(name) is not None]
-    return 2 * sum(bool(ours.get(name) == theirs[name]) for name in said) > len(said)
+    return sum(bool(ours.get(name) == theirs[name]) for name in said) / max(len(said), 1)
 
 
 def _by_content(
-    rows: Iterable[tuple[Any, Mapping[str, Any]]], told_by: Sequence[str]
+    rows: Iterable[tuple[Any, Mapping[str, Any]]], told_by: Sequence[str], blanks: Mapping[str, Any]
 ) -> dict[Hashable, list[Any]]:
     found: dict[Hashable, list[Any]] = defaultdict(list)
     for row, cells in rows:
-        content = tuple(repr(cells.get(name)) for name in told_by)
-        if any(cells.get(name) is not None for name in told_by):
-            found[content].append(row)
+        said = [cells.get(name) for name in told_by]
+        told = [
+            None if value == blanks.get(name) else value for name, value in zip(told_by, said, strict=True)
+        ]
+        if any(value is not None for value in told):
+            found[tuple(map(repr, told))].append(row)
     return found
 
 

@@ -105,6 +105,7 @@ class TabMerge:
             [placed.name for placed in self.table.columns if placed.by_person],
             self.tab.key,
             self.cut_at is not None,
+            {column.name: column.show(column.when_blank) for column in self.tab.columns},
         )
 
     def _sheet_row(self, cells: RowCells) -> SheetRow:
