@@ -22,7 +22,7 @@ def for_sheet(type_name: str, shown: Any, as_serial: bool) -> Any:
     """A column's JSON value as str, bool, int, float or None; dates as serial numbers or ISO text."""
     value = for_file(type_name, shown)
     if isinstance(value, datetime):
-        return serial(value) if as_serial else value.isoformat(" ", "minutes")
+        return serial(value) if as_serial else value.isoformat(" ", "seconds")
     if isinstance(value, date):
         return serial(value) if as_serial else value.isoformat()
     return value
