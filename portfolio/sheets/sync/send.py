@@ -16,7 +16,14 @@ from portfolio.sheets.sync.bases import save_bases
 from portfolio.sheets.sync.guard import Guarded, look_again
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.identity import same_cell
-from portfolio.sheets.sync.landing import landed, put_back, value_now
+from portfolio.sheets.sync.landing import (
+    header_now,
+    is_column_of,
+    landed,
+    put_back,
+    put_back_as_read,
+    value_now,
+)
 from portfolio.sheets.sync.plan import Plan, Push
 from portfolio.sheets.sync.rows import SheetTable
 from portfolio.sheets.sync.status import Statuses
@@ -53,6 +60,7 @@ class Sending:
         self.book, self.fence, self.check = book, fence, check
         self.tabs = [tab for tab in tabs if tab.has_writes]
         self.acknowledged = 0
+        self.written: dict[tuple[int, int, int], Any] = {}  # by sheet, row and column as they were read
         self.has_moved = False  #: since the last look; what follows is for the next sync
 
     def run(self) -> None:
@@ -120,6 +128,7 @@ class Sending:
         self._acknowledge(list(arrived))
         self.has_moved = len(there) < len(batch.writes)
         put_back(self.book, replaced - there)
+        self._put_back_columns([(write, header_now(look, write)) for write in batch.plain])
         return [
             write
             for write in batch.writes
@@ -133,18 +142,26 @@ class Sending:
             return
         self.check()
         answers = self.book.write_columns([(column.at, column.cells) for column in columns])
-        self._acknowledge(
-            [
-                write
-                for column, cells in zip(columns, answers, strict=True)
-                for write in column.writes
-                if _arrived(write, _cell(cells, write.row - column.first_row))
-            ]
-        )
+        met = [
+            (write, _cell(cells, 0), _cell(cells, write.row - column.first_row))
+            for column, cells in zip(columns, answers, strict=True)
+            for write in column.writes
+        ]
+        there = ((write, value) for write, header, value in met if is_column_of(write, header))
+        self._acknowledge([write for write, value in there if _arrived(write, value)])
+        self._put_back_columns([(write, header) for write, header, _ in met])
+
+    def _put_back_columns(self, met: Iterable[tuple[Write, Any]]) -> None:
+        """``met``: what was written without comparing, and the header it stands below now."""
+        astray = [(write, header) for write, header in met if not is_column_of(write, header)]
+        if astray:
+            self.has_moved = True
+            put_back_as_read(self.book, astray, self.written)
 
     def _acknowledge(self, writes: list[Write]) -> None:
         """The base moves for what is known to stand in the sheet."""
         self.acknowledged += len(writes)
+        self.written |= {(write.sheet_id, write.push.number, write.push.at): write.value for write in writes}
         by_tab: dict[int, list[Write]] = {}
         for write in writes:
             by_tab.setdefault(write.sheet_id, []).append(write)

@@ -67,6 +67,11 @@ class Batch:
         return [write for _, writes in self.parts for write in writes]
 
     @property
+    def plain(self) -> list[Write]:
+        """What it writes without comparing."""
+        return [write for request, writes in self.parts if "updateCells" in request for write in writes]
+
+    @property
     def look_at(self) -> list[str]:
         """The cells it writes, and what their rows and columns are known by."""
         by_sheet: dict[int, list[Write]] = defaultdict(list)
@@ -97,7 +102,7 @@ def _with_surroundings(writes: Sequence[Write]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Gapped:
-    """One column from its first to its last written row; None leaves a cell as it is."""
+    """One column from its header to its last written row; None leaves a cell as it is."""
 
     at: str
     first_row: int
@@ -182,11 +187,12 @@ def _runs(writes: Iterable[Write]) -> Iterator[list[Write]]:
 
 
 def _gapped(writes: list[Write]) -> Gapped:
-    first, last = writes[0].row, writes[-1].row
+    guarded, at, last = writes[0].guarded, writes[0].push.at, writes[-1].row
+    first = guarded.table.matching.header_row
     cells: list[Any] = [None] * (last - first + 1)
     for write in writes:
         cells[write.row - first] = "" if write.value is None else write.value
-    return Gapped(_around(writes), first, cells, writes)
+    return Gapped(a1(guarded.title, at, first, last), first, cells, writes)
 
 
 # Packing ----------------------------------------------------------------------------------------------
