@@ -18,7 +18,7 @@ BAR = 12
 class Bar:
     """One bar of a ``bullet_chart``: how far ``value`` gets towards ``target``, and the most there could be.
 
-    ``mark`` is ok, warn or error; ``text`` says the numbers.
+    ``mark`` is ok, info, warn or error; ``text`` says the numbers.
     """
 
     label: str

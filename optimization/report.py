@@ -28,7 +28,7 @@ from optimization.showing import amount, counted
 
 MARKS = {
     Severity.MET: "ok",
-    Severity.NEAR: "warn",
+    Severity.NEAR: "info",
     Severity.MISSED: "warn",
     Severity.IMPOSSIBLE: "error",
 }

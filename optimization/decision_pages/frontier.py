@@ -69,10 +69,13 @@ class FrontierTold(Told):
         )
 
     def _half(self) -> str:
+        """From where on there is most of it, unless that is said of the capacity there is."""
         best = self.points[-1]["objective"]
         if best <= 0:
             return ""
         enough = next(point for point in self.points if point["objective"] >= 0.8 * best)
+        if enough["is_current"]:
+            return ""
         return f"{amount(enough['tokens_used'])} tokens already bring {enough['objective'] / best:.0%}."
 
     def _proof(self) -> str:

@@ -32,7 +32,8 @@ class NearTold(Told):
         wants = [f"+{amount(miss['cost'])} {self.unit}"] if miss["cost"] else ["hardly anything: it ties"]
         fewer = miss["fewer_tokens"]
         if fewer and fewer["fewer"]:
-            wants.append(f"{amount(fewer['fewer'])} tokens fewer ({amount(fewer['enough'])} in all)")
+            tokens = "token" if fewer["fewer"] == 1 else "tokens"
+            wants.append(f"{amount(fewer['fewer'])} {tokens} fewer ({amount(fewer['enough'])} in all)")
         return " or ".join(wants)
 
     @property

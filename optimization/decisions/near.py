@@ -26,7 +26,7 @@ from .asking import (
     significant,
 )
 from .bounds import least_costs, objective_per_token
-from .difference import difference
+from .difference import ScopeChange, difference
 from .fewer_tokens import FewerTokens, fewer_tokens
 from .trade import Forced, movements, stage_changes
 
@@ -45,6 +45,7 @@ class NearMiss(TypedDict):
     proven: bool  # the cost is exact
     drops: list[str]
     adds: list[str]  # besides itself
+    builds: list[ScopeChange]  # who is built in another scope
     fewer_tokens: FewerTokens | None
     text: str
 
@@ -140,6 +141,7 @@ class Nearness:
         found["proven"] = is_proven(self.base) and is_proven(after)
         found["drops"] = [line["key"] for line in moved["drops"]]
         found["adds"] = [line["key"] for line in moved["adds"] if line["key"] != key]
+        found["builds"] = moved["scope_changes"]
         return found
 
 
@@ -158,6 +160,7 @@ def blank(key: str, how: str, at_least: Number, text: str) -> NearMiss:
         "proven": how == "never",
         "drops": [],
         "adds": [],
+        "builds": [],
         "fewer_tokens": None,
         "text": text,
     }

@@ -62,8 +62,8 @@ def of_key(values: dict[str, Any] | None, key: str) -> Any:
 
 @register.filter
 def told(text: str, names: Names) -> SafeString:
-    """A sentence with titles where it names keys, each leading to its row."""
-    return names.told(text[:1].upper() + text[1:])
+    """A sentence with titles where it names keys, each leading to its row; a KPI keeps its spelling."""
+    return names.told(text if "_" in text.split(" ")[0] else text[:1].upper() + text[1:])
 
 
 @register.filter

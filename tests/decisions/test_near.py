@@ -81,6 +81,13 @@ def test_a_near_miss_is_told_in_words() -> None:
     }
 
 
+def test_who_would_be_built_in_another_scope_is_named() -> None:
+    smaller = item("A", 6, 10, scope_mode="auto", tokens_mvp=2, mvp_value_share=0.9)
+    (miss,) = near_misses(quarter(smaller, item("B", 3, 0.5), capacity_total=6))["candidates"]
+    assert (miss["cost"], miss["drops"], miss["adds"]) == (0.5, [], [])
+    assert miss["builds"] == [{"key": "A", "before": "full", "after": "mvp", "tokens": -4}]
+
+
 def test_many_candidates_have_bounds_from_one_lp_and_a_few_exact_costs() -> None:
     problem = generate.problem(120)
     few, more = (near_misses(problem, forced=forced, bisected=0) for forced in (0, 15))

@@ -269,11 +269,25 @@ def test_a_point_of_the_frontier_opens_its_portfolio(pm: Client, run: Run) -> No
     assert "Point" in read(pm, f"{url}?point=999") and "Point" in read(pm, f"{url}?point=x")
 
 
+@pytest.mark.parametrize("is_current", [True, False])
+def test_most_of_what_can_be_gained_is_said_once(pm: Client, run: Run, is_current: bool) -> None:
+    known = decided("pm.frontier", run=run.run_id).answer
+    points = [known["points"][-1] | {"is_current": is_current}]
+    page = read(pm, stored(run, "frontier", known | {"points": points}).get_absolute_url())
+    assert ("already bring" in page) is not is_current
+
+
 def test_near_misses_say_what_they_would_take(pm: Client, run: Run) -> None:
     decision = decided("pm.near_misses", run=run.run_id)
     page = read(pm, decision.get_absolute_url())
     assert "Nearest of 1 outside: Checkout . It would take +10 revenue" in page
     assert "Nobody matches" in read(pm, f"{decision.get_absolute_url()}?q=zebra")
+    (miss,) = decision.answer["candidates"]
+    built = [{"key": key(run, "Search"), "before": "full", "after": "mvp"}]
+    fewer = {"fewer": 1, "enough": 19}
+    changed = miss | {"drops": [], "adds": [], "builds": built, "fewer_tokens": fewer}
+    page = read(pm, stored(run, "near_misses", {"candidates": [changed]}).get_absolute_url())
+    assert "or 1 token fewer (19 in all)" in page and "Search as MVP" in page
 
 
 ROBUST = {
@@ -366,6 +380,7 @@ def test_ticked_runs_are_compared(pm: Client, run: Run) -> None:
     page = read(pm, f"/runs/compare/?runs={run.run_id}&runs={other.run_id}")
     assert "0 initiatives are in every portfolio" in page and "brings the most revenue" in page
     assert "Best 210" in page and "Capacity 30 → 20" in page
+    assert f"Base ({run.run_id}) {run.run_id}" not in page
     part = read(
         pm,
         f"/runs/compare/?runs={run.run_id},{other.run_id}&members=every",
