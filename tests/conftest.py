@@ -16,6 +16,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 
 from tests import surroundings
 
@@ -25,6 +27,12 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 LEFT_OUT = pytest.StashKey[Counter]()
 PATIENCE = 30_000  # milliseconds for the browser: a machine may be busy with other tests
 
+
+# The same draws on every run, however long one takes: ``--hypothesis-profile=default`` draws new ones.
+drawing.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+drawing.load_profile("steady")
 
 # What runs in which pass ------------------------------------------------------------------------------
 
