@@ -24,7 +24,7 @@ def postgres_missing() -> str:
     import psycopg
 
     try:
-        psycopg.connect(POSTGRES_URL, connect_timeout=2).close()
+        psycopg.connect(POSTGRES_URL, connect_timeout=15).close()
     except psycopg.Error:
         return f"no PostgreSQL at {POSTGRES_URL} (set TEST_POSTGRES_URL)"
     return ""
@@ -35,7 +35,7 @@ def redis_missing() -> str:
     import redis
 
     try:
-        redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()
+        redis.Redis.from_url(REDIS_URL, socket_connect_timeout=15).ping()
     except redis.RedisError:
         return f"no Redis at {REDIS_URL} (set TEST_REDIS_URL)"
     return ""
