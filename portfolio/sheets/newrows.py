@@ -29,7 +29,7 @@ class NewRows:
             return f"There is no {row.key} on {self.tab.title}, and rows can't be added there."
         if row.given_key:
             return self._unknown_key(row, row.given_key)
-        twin = self._twin(row) if self._owns(self.tab.column(self.tab.key[0])) else ""
+        twin = self._twin(row) if self._gives_keys else ""
         return twin and f"{twin} says the same in its title. Write its key in this row, or change the title."
 
     def _unknown_key(self, row: FileRow, key: Column) -> str:
@@ -37,6 +37,12 @@ class NewRows:
         if self._owns(key):
             return f"{said}Clear the cell for a new row; an Admin may import a file keeping its keys."
         return f"{said}Clear the cell for a new row."
+
+    @property
+    def _gives_keys(self) -> bool:
+        """Elsewhere rows are told apart by what people typed."""
+        key = self.tab.column(self.tab.key[0])
+        return self._owns(key) and not key.entered_here
 
     def _owns(self, key: Column) -> bool:
         return self.tab.key == (key.name,) and not isinstance(key, Shown)

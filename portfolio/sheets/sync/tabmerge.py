@@ -310,7 +310,9 @@ class TabMerge:
 
     def _create(self, cells: RowCells) -> None:
         row = cells.row
-        problem = self.answers.refused_rows.get(cells.number) or self.new_rows.why_not(row)
+        # Asked about every row, in order: the rows after it may repeat it.
+        problem = self.new_rows.why_not(row)
+        problem = self.answers.refused_rows.get(cells.number) or problem
         unreadable = [f"{column.label}: {cell.reason}" for column, cell in row.unreadable()]
         if twice := row.filled_twice():
             unreadable.append(f"{twice.label}: {TWICE}")
