@@ -74,7 +74,7 @@ class MemoryBook(Book):
         area = asked["range"]
         cell = area["sheetId"], area["startRowIndex"], area["startColumnIndex"]
         was = self.grids[cell[0]][cell[1]][cell[2]]
-        if typed(was) != asked["find"]:
+        if typed(was) != ("" if asked.get("searchByRegex") else asked["find"]):
             return {}
         self._put(*cell, _like(was, asked["replacement"]))
         return {"findReplace": {"occurrencesChanged": 1}}
@@ -90,10 +90,15 @@ class MemoryBook(Book):
         self.grids[sheet_id][row][column] = None if value == "" else value
 
     def _range(self, at: str) -> Range:
-        first, row, last, end = re.fullmatch(r".*!([A-Z]+)(\d+):([A-Z]+)(\d*)", at, re.DOTALL).groups()  # type: ignore[union-attr]
-        columns = column_index_from_string(first) - 1, column_index_from_string(last)
+        """``'Backlog'!C7:C90``, ``'Backlog'!C7:C`` or ``'Backlog'!1:1``."""
+        found = re.fullmatch(r"([A-Z]*)(\d+):[A-Z]*(\d*)", at.rpartition("!")[2])
+        assert found is not None
+        first, row, last = found.groups()
+        column = column_index_from_string(first) - 1 if first else 0
         sheet_id = self.titles.index(title_of(at))
-        return Range(sheet_id, int(row) - 1, int(end) if end else None, *columns)
+        return Range(
+            sheet_id, int(row) - 1, int(last) if last else None, column, column + 1 if first else None
+        )
 
 
 def _value(cell: dict[str, Any]) -> Any:

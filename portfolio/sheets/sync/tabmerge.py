@@ -93,7 +93,7 @@ class TabMerge:
     def _paired(self) -> Pairing:
         given = self.table.given_keys
         bases = {
-            pk: Base(tuple(base.key), base.cells, _keyed(base.cells, given))
+            pk: Base(tuple(base.key), base.cells, _keyed(base.cells, given), self.tab.id_in_file(base.cells))
             for pk, base in self.bases.items()
         }
         return pair_rows(
