@@ -40,4 +40,4 @@ class Exported(Before):
 def _bases(tab: Tab, columns: list[str], rows: list[list[Any]]) -> Iterator[tuple[int, Base]]:
     for pk, *shown in rows:
         cells = dict(zip(columns, shown, strict=True))
-        yield pk, Base(tab.key_in_file(cells, tab.title), cells)
+        yield pk, Base(tab.key_in_file(cells, tab.title), cells, hidden=tab.id_in_file(cells))

@@ -87,6 +87,7 @@ class Base:
     key: Key
     cells: Mapping[str, Any]
     keyed: bool = True
+    hidden: Key = ()
 
 
 @dataclass
@@ -132,6 +133,8 @@ def pair_rows(
     found: dict[int, list[SheetRow]] = defaultdict(list)
     strangers: list[SheetRow] = []
     known_as = _by_base_key(bases, live)
+    # Deleted rows have their ids, too.
+    ids = {base.hidden: pk for pk, base in bases.items() if any(base.hidden)} | dict(ids)
     for row in rows:
         pk = _partner(row, live, index, ids, known_as)
         if pk is None:

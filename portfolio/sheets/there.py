@@ -33,7 +33,7 @@ class There:
 
     def _as_sheet_row(self, at: int, row: FileRow) -> SheetRow:
         key = self.tab.key_in_file(row, row.sheet)
-        hidden = Tab.match_key(row.get(name) for name in self.tab.file_key)
+        hidden = self.tab.id_in_file(row)
         return SheetRow(at, key, row, hidden=hidden)
 
     def _ids(self) -> dict[tuple[str, ...], int]:

@@ -156,6 +156,10 @@ class Tab:
         """The matching key of a file's row: its canonical ``values`` by column, and its sheet's title."""
         return self.match_key(values.get(name) for name in self.key)
 
+    def id_in_file(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """What the hidden columns say of a file's row, where the tab has any."""
+        return Tab.match_key(values.get(name) for name in self.file_key)
+
     def index_for_files(self) -> dict[tuple[str, ...], int]:
         """Every live row's primary key by each key under which a file may know it."""
         return self.index()

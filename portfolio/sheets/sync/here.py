@@ -32,9 +32,7 @@ class Here:
         """Rows by their hidden columns, where the tab has any."""
         if not self.tab.file_key:
             return {}
-        return {
-            Tab.match_key(cells[name] for name in self.tab.file_key): pk for pk, cells in self.rows.items()
-        }
+        return {self.tab.id_in_file(cells): pk for pk, cells in self.rows.items()}
 
     def label(self, pk: int) -> str:
         """The row's key, readable."""

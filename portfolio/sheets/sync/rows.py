@@ -129,7 +129,7 @@ class RowCells(Mapping[str, Any]):
             tab.key_in_file(row, row.sheet),
             self,
             keyed=all(row.raw(name) is not None for name in self.table.given_keys),
-            hidden=Tab.match_key(row.get(name) for name in tab.file_key),
+            hidden=tab.id_in_file(row),
         )
 
     def raw_at(self, at: int) -> Any:

@@ -289,9 +289,10 @@ class TabMerge:
 
     def _quarantine(self, pk: int, numbers: list[int]) -> None:
         listed = " and ".join(str(number) for number in numbers)
+        label = self.here.label(pk) or (_label(self.tab, self.bases[pk]) if pk in self.bases else "")
         for number in numbers:
             self.result.problem(
-                number, f"Rows {listed} are all about {self.here.label(pk) or 'one row'}. Only one may stay."
+                number, f"Rows {listed} are all about {label or 'one row'}. Only one may stay."
             )
         self.result.counts.quarantined += len(numbers)
 
