@@ -8,12 +8,12 @@ from typing import Any
 
 from portfolio.sheets.actions import IMPORTERS
 from portfolio.sheets.models import Conflict
-from portfolio.textdiff import Piece, pieces
 from portfolio.tabs import registry, wording
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.columns import Column
 from portfolio.tabs.memo import remembering
 from portfolio.tabs.tab import Tab
+from portfolio.textdiff import Piece, pieces
 
 CLIPPED = 160  # characters; longer texts open on demand
 HAS_ROW, NO_ROW = "Has the row", "Row is gone"
