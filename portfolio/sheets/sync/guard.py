@@ -86,8 +86,9 @@ class Guarded:
     def _renamed(self, row: int, name: Name, known: Collection[Name]) -> bool:
         """Whether a row without its key was edited where it stands: what it says now was not ``known``."""
         kind, _ = name
-        told = TOLD, tuple(plain_cell(self.seen(row, at).value) for at in self.identity.told)
-        return bool(self.identity.given) and kind == TOLD and told not in known
+        told = tuple(plain_cell(self.seen(row, at).value) for at in self.identity.told)
+        edited = any(value is not None for value in told) and (TOLD, told) not in known
+        return bool(self.identity.given) and kind == TOLD and edited
 
     @cached_property
     def identity(self) -> Identity:
