@@ -202,13 +202,14 @@ class TabMerge:
         self._tell(Verdict.PULL, pk, cells, placed, mine, sheet, refusal or "")
 
     def _repeated(self, pk: int, cells: RowCells) -> list[SetCell]:
-        # What the row repeats counts as said, so that an approval beside a new value stands.
+        # A yes or no that the row repeats counts as said, so that an approval beside a new value stands.
         pulled = {change.column for change in self.result.pulls[pk]}
         here = self.here.rows[pk]
         return [
             SetCell(pk, placed.name, cells.row.raw(placed.name))
             for placed in self.table.columns
             if placed.by_person
+            and placed.column.type_name == "boolean"
             and placed.name not in pulled
             and here[placed.name] is not None
             and cells[placed.name] == here[placed.name]
@@ -331,7 +332,7 @@ class TabMerge:
                 self.result.told.append(line)
 
     def _gone_here(self, pk: int, cells: RowCells, row: SheetRow) -> None:
-        said = self._says(cells)
+        said = self._says(pk, cells)
         if pk in self.removable and self.removable[pk] == said:
             self.result.removals[pk] = row.number
         elif self.tab.can_delete:
@@ -340,10 +341,14 @@ class TabMerge:
         else:
             self.result.problem(row.number, f"No longer on {self.tab.title} in Lodestar.")
 
-    def _says(self, cells: RowCells) -> dict[str, Any]:
-        """What people typed into the row, also where it can't be read."""
-        entered = [placed.name for placed in self.table.columns if placed.by_person]
-        said = {name: cells[name] for name in entered}
+    def _says(self, pk: int, cells: RowCells) -> dict[str, Any]:
+        """What people typed into the row, also where it can't be read or wasn't theirs to type."""
+        base = self.bases[pk].cells
+
+        def is_typed(placed: Placed) -> bool:
+            return placed.by_person or not (placed.is_stamp or cells[placed.name] == base.get(placed.name))
+
+        said = {placed.name: cells[placed.name] for placed in self.table.columns if is_typed(placed)}
         told = {name: str(cells.row.raw(name)) if v is UNREADABLE else v for name, v in said.items()}
         return {name: value for name, value in told.items() if value is not None}
 
