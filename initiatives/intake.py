@@ -53,12 +53,12 @@ def key(initiative_key: str | None, *handed_in: str | None) -> tuple[str, ...]:
     return Tab.match_key(["key", initiative_key] if initiative_key else ["new", *handed_in])
 
 
-def keyless(row: Submission) -> tuple[str, ...]:
-    return key(None, row.sheet, row.title, row.requester_email)
+KNOWN_BY = ("initiative__initiative_key", "sheet", "title", "requester_email")
 
 
 def key_of(row: Submission) -> tuple[str, ...]:
-    return key(row.initiative.initiative_key) if row.initiative else keyless(row)
+    initiative_key = row.initiative.initiative_key if row.initiative else None
+    return key(initiative_key, row.sheet, row.title, row.requester_email)
 
 
 def become_initiatives(writing: Writing) -> None:

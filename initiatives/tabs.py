@@ -113,7 +113,7 @@ class IntakeTab(Tab):
         return intake.key_of(row)
 
     def index(self) -> dict[tuple[str, ...], int]:
-        return {self.key_of(row): row.pk for row in self.queryset()}
+        return {intake.key(*known_by): pk for pk, *known_by in self._known()}
 
     def needed_in_file(self) -> list[Column]:
         return [self.column("title"), self.column("requester_email")]
@@ -124,8 +124,12 @@ class IntakeTab(Tab):
 
     def index_for_files(self) -> dict[tuple[str, ...], int]:
         """A department's sheet stays without keys, so its rows are known as they were handed in, too."""
-        rows = list(self.queryset())
-        return {intake.keyless(row): row.pk for row in reversed(rows)} | {self.key_of(r): r.pk for r in rows}
+        rows = self._known()
+        handed_in = {intake.key(None, *how): pk for pk, _, *how in reversed(rows)}
+        return handed_in | {intake.key(*known_by): pk for pk, *known_by in rows}
+
+    def _known(self) -> list[tuple[Any, ...]]:
+        return list(self.queryset().values_list("pk", *intake.KNOWN_BY))
 
     def given_by_file(self, values: Mapping[str, Any], sheet: str) -> dict[str, Any]:
         return {"sheet": self._sheet(values, sheet) or ""}

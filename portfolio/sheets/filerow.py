@@ -63,8 +63,8 @@ class FileRow(Mapping[str, Any]):
 
     def raw(self, column: str) -> Any:
         """What the cell holds, as the file has it; blank is None."""
-        at = self._filled_at(column)
-        return None if at is None else self._cells[at]
+        filled = (self._cells[at] for at in self.matching.places.get(column, ()) if self._fills(at))
+        return next(filled, None)
 
     @cached_property
     def filled(self) -> list[Column]:

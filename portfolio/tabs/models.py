@@ -215,6 +215,8 @@ class CellChange(models.Model):
     new = models.JSONField(null=True)
     derived = models.BooleanField(default=False, help_text="Followed from another change of the batch.")
 
+    objects = models.Manager.from_queryset(GuardedQuerySet)()
+
     class Meta:
         indexes = [models.Index(fields=["tab", "row"])]
 

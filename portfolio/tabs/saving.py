@@ -113,7 +113,7 @@ def _keep(writing: Writing, undoes: Batch | None) -> None:
     )
     for change in writing.records:
         change.batch = batch
-    CellChange.objects.bulk_create(writing.records, batch_size=1_000)
+    CellChange.objects.bulk_add(writing.records)
 
 
 def _record_state(writing: Writing, state: RowState) -> None:

@@ -64,6 +64,11 @@ class Guarded:
 
     def row_now(self, number: int) -> int | None:
         """Where the row that was read as ``number`` stands now; None where it can't be told."""
+        if number not in self._found:
+            self._found[number] = self._find(number)
+        return self._found[number]
+
+    def _find(self, number: int) -> int | None:
         name = self._read_as[number]
         if self.name(number) == name:
             return number

@@ -135,7 +135,7 @@ class RowCells(Mapping[str, Any]):
     def raw_at(self, at: int) -> Any:
         return self.cells[at] if at < len(self.cells) else None
 
-    @property
+    @cached_property
     def raws(self) -> list[Any]:
         """The cells of the tab's columns, in their order."""
         cells, width = self.cells, len(self.cells)

@@ -12,7 +12,6 @@ from portfolio.sheets.google.encoding import for_sheet
 from portfolio.sheets.google.grid import cell_value
 from portfolio.sheets.models import SyncedRow
 from portfolio.sheets.sync import newrows, removal
-from portfolio.sheets.sync.bases import save_bases
 from portfolio.sheets.sync.guard import Guarded, look_again
 from portfolio.sheets.sync.here import Here
 from portfolio.sheets.sync.identity import same_cell
@@ -44,7 +43,8 @@ class Prepared:
 
     @property
     def has_writes(self) -> bool:
-        return bool(self.pushes() or self.plan.appends or self.plan.removals)
+        planned = self.plan.pushes or self.plan.appends or self.plan.removals
+        return bool(planned) or any(self.statuses.pushes())
 
     def pushes(self) -> list[Push]:
         return [*self.plan.pushes, *self.statuses.pushes()]
@@ -98,12 +98,14 @@ class Sending:
     def _hold_formulas(standing: Iterable[tuple[Prepared, Guarded]]) -> None:
         """A person's formula is not written over; its row says so."""
         for tab, guarded in standing:
-            held = [push for push in tab.plan.pushes if push.by_person and _is_formula(guarded, push)]
-            for push in held:
-                assert push.column is not None
-                tab.plan.problem(push.number, f"{push.column.label}: {HELD}.")
-            tab.plan.counts.held += len(held)
-            tab.plan.pushes = [push for push in tab.plan.pushes if push not in held]
+            sent = []
+            for push in tab.plan.pushes:
+                if push.column is not None and push.by_person and _is_formula(guarded, push):
+                    tab.plan.problem(push.number, f"{push.column.label}: {HELD}.")
+                    tab.plan.counts.held += 1
+                else:
+                    sent.append(push)
+            tab.plan.pushes = sent
 
     # Cells -------------------------------------------------------------------------------------------
 
@@ -210,8 +212,11 @@ def _move_bases(writes: list[Write]) -> None:
             cells.setdefault(write.push.pk, {})[write.push.column.name] = write.push.value
     plan.counts.pushed += sum(map(len, cells.values()))
     bases = list(SyncedRow.objects.filter(linked_tab=plan.linked, row__in=list(cells)))
+    rekeyed = []
     for base in bases:
         base.cells |= cells[base.row]
         if not cells[base.row].keys().isdisjoint(table.tab.key):
             base.key = list(table.tab.key_in_file(base.cells, table.matching.sheet.title))
-    save_bases(bases)
+            rekeyed.append(base)
+    SyncedRow.objects.bulk_set(bases, ["cells"])
+    SyncedRow.objects.bulk_set(rekeyed, ["key"])
