@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from portfolio.sheets.models import Conflict, LinkedTab, SyncedRow
+from portfolio.sheets.models import Conflict, LinkedTab
 from portfolio.tabs.changes import CreateRow, SetCell
 from portfolio.tabs.columns import Column
 
 MOST_TOLD = 200  # changes listed per tab; they are counted all the same
+Agreed = tuple[list[str], dict[str, Any]]  # what a row's key and its cells say on both sides
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Plan:
     appends: list[int] = field(default_factory=list)
     removals: dict[int, int] = field(default_factory=dict)  #: rows of the sheet to take out, by primary key
     conflicts: list[Conflict] = field(default_factory=list)
-    bases: dict[int, SyncedRow] = field(default_factory=dict)  #: new ones and those that moved
+    bases: dict[int, Agreed] = field(default_factory=dict)  #: new ones and those that moved
     forgotten: list[int] = field(default_factory=list)  #: bases of rows that are gone on both sides
     numbers: dict[int, int] = field(default_factory=dict)  #: the sheet's row by primary key
     problems: dict[int, list[str]] = field(default_factory=dict)

@@ -200,7 +200,7 @@ class _Run:
             for merge in merges:
                 if self.asked.explicit:
                     merge.tell_every_row()
-                settle(merge.plan, whole=self.asked.only is None)
+                settle(merge.plan, merge.bases, whole=self.asked.only is None)
                 merge.note_columns()
                 self._note_rows(merge)
             return [merge.prepared(self.since) for merge in merges], self._revisions()

@@ -151,7 +151,7 @@ class TabMerge:
             self.result.repeats[pk] = self._repeated(pk, cells)
         fresh = pk in self.answers.taken or row.number in self.answers.made
         if base is None or agreed or fresh or list(row.key) != base.key:
-            self._move_base(pk, row, {**known, **agreed})
+            self.result.bases[pk] = list(row.key), {**known, **agreed}
 
     def _came_blank(self, base: SyncedRow | None, cells: RowCells) -> dict[str, Any]:
         """Blank cells of columns that the sheet lacked: nobody has cleared what was not there."""
@@ -163,16 +163,6 @@ class TabMerge:
     def _new_columns(self) -> set[str]:
         names = {placed.name for placed in self.table.columns}
         return names - set(self.linked.columns) if self.linked.columns else set()
-
-    def _move_base(self, pk: int, row: SheetRow, cells: dict[str, Any]) -> None:
-        found = self.bases.get(pk)
-        self.result.bases[pk] = SyncedRow(
-            pk=found.pk if found else None,
-            linked_tab_id=self.linked.pk,
-            row=pk,
-            key=list(row.key),
-            cells=cells,
-        )
 
     def _settle(
         self, verdict: Verdict, pk: int, cells: RowCells, placed: Placed, base: Any, sheet: Any, mine: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Q
 from django.utils import timezone
@@ -59,12 +59,19 @@ def _note_creates(plan: Plan, outcome: Outcome, answers: Answers, bases: dict[in
 # Bases and conflicts ----------------------------------------------------------------------------------
 
 
-def settle(plan: Plan, whole: bool) -> None:
+def settle(plan: Plan, bases: dict[int, SyncedRow], whole: bool) -> None:
     """Store what the merge agreed on and what it could not decide; ``whole``: every row was looked at."""
-    save_bases(plan.bases.values())
+    save_bases(_moved_bases(plan, bases))
     drop_bases(plan.linked, plan.forgotten)
     _store_discarded([found for found in plan.conflicts if found.kind == Conflict.Kind.DISCARDED])
     _store_open(plan, [found for found in plan.conflicts if found.kind != Conflict.Kind.DISCARDED], whole)
+
+
+def _moved_bases(plan: Plan, bases: dict[int, SyncedRow]) -> Iterator[SyncedRow]:
+    for pk, (key, cells) in plan.bases.items():
+        base = bases.get(pk) or SyncedRow(linked_tab_id=plan.linked.pk, row=pk)
+        base.key, base.cells = key, cells
+        yield base
 
 
 def _store_discarded(found: list[Conflict]) -> None:
