@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from scoring.models import MathModel, Param, ScoringInputs
 from tests import factories
-from tests.actions.processes import eventually
 from tests.browser.test_pages import violations
 from tests.factories import initiative, put
 from tests.scoring.conftest import give, model
@@ -126,16 +126,47 @@ def test_a_name_that_goes_takes_its_untouched_row_along(ana: Page, checkout: Any
     assert not Param.objects.filter(param_name="newcomer").exists()
 
 
+def held_up(page: Page) -> Callable[[], None]:
+    """The next change of params doesn't reach the server before the answer is called."""
+    on_their_way: list[Route] = []
+    page.route("**/params/changes/", lambda route: on_their_way.append(route), times=1)
+    return lambda: on_their_way[0].continue_()
+
+
+def comes_true(page: Page, holds: Callable[[], bool]) -> bool:
+    """Whether it does, while the page goes on: one that is held up needs this process."""
+    for _ in range(100):
+        if holds():
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
 def test_what_is_typed_while_a_row_is_made_is_saved_too(ana: Page, checkout: Any) -> None:
     studio = Studio(ana, checkout).open()
+    go_on = held_up(ana)
+    studio.formula.fill("value = newcomer")
+    for column, text in {"value": "7", "unit": "people", "min": "5", "max": "9"}.items():
+        studio.cell(column, "newcomer").fill(text)
+    studio.formula.focus()
+    go_on()
+    made = Param.objects.filter(param_name="newcomer", value=7, unit="people", min=5, max=9)
+    assert comes_true(ana, made.exists)  # the chip says Saved between one save and the next, too
+
+
+def test_a_number_may_be_typed_on_while_its_row_is_made(ana: Page, checkout: Any) -> None:
+    studio = Studio(ana, checkout).open()
+    go_on = held_up(ana)
     studio.formula.fill("value = newcomer")
     studio.cell("value", "newcomer").fill("7")
+    ana.keyboard.press("Control+s")
+    ana.keyboard.type("5")
+    go_on()
+    expect(studio.param("newcomer")).to_have_attribute("data-row", re.compile(r"\d+"))
+    expect(studio.cell("value", "newcomer")).to_have_value("75")
     ana.keyboard.press("Tab")
-    ana.keyboard.type("people")
-    ana.keyboard.press("Tab")
-    studio.button("Save").click()
-    made = Param.objects.filter(param_name="newcomer", value=7, unit="people")
-    assert eventually(made.exists)  # the chip says Saved between one save and the next, too
+    assert comes_true(ana, Param.objects.filter(param_name="newcomer", value=75).exists)
+    expect(studio.saved).to_be_visible()
 
 
 def test_a_refused_cell_keeps_its_text_and_says_why(ana: Page, checkout: Any) -> None:

@@ -108,7 +108,7 @@ export class ParamTable extends EventTarget {
     const row = Number(body.dataset.row);
     const { column } = field.dataset;
     if (textOf(field) === written(this.#column(field), this.#stored(field))) return this.store.dropDraft(row, column);
-    const value = field.type === "checkbox" ? field.checked : field.value.trim() || null;
+    const value = valueOf(field);
     const draft = this.store.draft(row, column);
     if (draft?.value === value && draft.state === "saving") return undefined;
     const seen = this.#seen.get(field);
@@ -144,9 +144,13 @@ export class ParamTable extends EventTarget {
     this.#making.delete(name);
     if (!body || !sent) return;
     this.#settle(body, row);
-    for (const field of fieldsOf(body)) {
-      if (textOf(field) !== String(sent[field.dataset.column] ?? blankOf(field)) && field !== document.activeElement) this.commit(field);
-    }
+    const late = fieldsOf(body).filter((field) => {
+      const text = sent[field.dataset.column] ?? blankOf(field);
+      this.#seen.set(field, { stored: this.#stored(field), text });
+      return textOf(field) !== text && field !== document.activeElement;
+    });
+    // All at once: showing the first as saved would show the others as they are stored, which is blank.
+    this.saver.edit(late.map((field) => ({ row, column: field.dataset.column, value: valueOf(field) })));
     this.#show(body);
   }
 
@@ -312,6 +316,7 @@ const bodyOf = (node) => node.closest("tbody");
 const fieldsOf = (body) => [...body.querySelectorAll(".cell")];
 const fieldOf = (body, column) => body?.querySelector(`.cell[data-column="${column}"]`);
 const textOf = (field) => (field.type === "checkbox" ? String(field.checked).toUpperCase() : field.value.trim());
+const valueOf = (field) => (field.type === "checkbox" ? field.checked : field.value.trim() || null);
 const blankOf = (field) => (field.type === "checkbox" ? "FALSE" : "");
 const isTouched = (body) => fieldsOf(body).some((field) => textOf(field) !== blankOf(field));
 
