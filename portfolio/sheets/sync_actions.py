@@ -123,7 +123,7 @@ def _saved(job: Job, name: str) -> dict[str, Any]:
 def _synced(job: Job, links: Sequence[SheetLink], **asked: Any) -> dict[str, Any]:
     """Every link in turn: one that fails doesn't keep the others. Raises ActionError where all failed."""
     # gspread and what comes with it load slowly, and most processes never need them.
-    from portfolio.sheets.sync.report import totals
+    from portfolio.sheets.sync.report import link_report, totals
     from portfolio.sheets.sync.run import Asked, Busy, LostLease, sync_link
 
     reports, problems = {}, {}
@@ -132,8 +132,7 @@ def _synced(job: Job, links: Sequence[SheetLink], **asked: Any) -> dict[str, Any
         try:
             report = sync_link(link, job, Asked(**asked))
         except (Busy, LostLease) as problem:
-            problems[str(link)] = str(problem)
-            continue
+            report = link_report(link, {}, 0, str(problem))
         reports[str(link.pk)] = report
         if report["problem"]:
             problems[str(link)] = report["problem"]

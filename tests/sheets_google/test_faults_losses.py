@@ -69,6 +69,13 @@ def test_a_row_deleted_in_lodestar_is_asked_about(desk: Desk, edited: bool) -> N
     assert desk.status("Delta") == f"{MARK}Deleted in Lodestar; choose there whether it goes here too."
 
 
+def test_what_was_typed_over_lodestars_cells_of_a_deleted_row_is_shown_before_it_goes(desk: Desk) -> None:
+    desk.delete("Delta")
+    desk.type("Delta", "Overall Score", "99")
+    desk.sync()
+    assert desk.conflict(DELETED).theirs["overall_score"] == 99
+
+
 @pytest.mark.parametrize("edited", [False, True], ids=["", "edited in the sheet"])
 def test_a_row_deleted_in_lodestar_leaves_the_sheet_when_a_person_says_so(desk: Desk, edited: bool) -> None:
     pk = desk.delete("Delta")

@@ -166,6 +166,8 @@ def test_a_second_sync_of_the_spreadsheet_is_refused_while_the_first_runs(
     google.between(at, elsewhere(lambda: second.append(desk.tried())))
     assert desk.tried().status == Status.SUCCEEDED
     assert [run.error for run in second] == ["Central backlog: Central backlog is being synced already."]
+    told = [link["problem"] for run in second for link in run.result["report"]["links"].values()]
+    assert told == ["Central backlog is being synced already."]
     EVERYDAY.ends_well(desk)
 
 

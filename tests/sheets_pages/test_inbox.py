@@ -83,6 +83,15 @@ def test_a_deleted_row_links_nowhere_in_lodestar(backlog: LinkedTab, pm: Client)
     assert f"/rows/{conflict.row}/" not in page
 
 
+def test_a_deleted_row_tells_what_was_typed_into_it_since_also_where_nobody_may(
+    backlog: LinkedTab, pm: Client
+) -> None:
+    base = {"title": "Faster checkout", "market": "UK", "overall_score": 2.5}
+    theirs = {**base, "market": "IT", "overall_score": 99}
+    world.disputed(backlog, kind=Kind.DELETED, column="", base=base, theirs=theirs)
+    assert "Still has the row Market: IT Overall Score: 99" in read(pm, INBOX)
+
+
 def test_a_returned_files_conflicts_speak_of_the_file(pm: Client) -> None:
     world.conflict(world.export(), initiative(), who_there="nora")
     page = read(pm, INBOX)

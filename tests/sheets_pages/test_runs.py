@@ -125,6 +125,12 @@ def test_a_link_that_is_gone_leaves_its_report(linked: LinkedTab, pm: Client) ->
     assert "Product ops 2026" in page and "Start syncing" not in page
 
 
+def test_a_tab_of_an_earlier_version_leaves_the_rest_of_its_report(linked: LinkedTab, pm: Client) -> None:
+    gone = tab_report(linked, tab="forecasts", sheet="Forecasts")
+    page = read(pm, page_of(reported(linked.link, gone, tab_report(linked, {}))))
+    assert "Scoring Inputs" in page and "Forecasts" not in page
+
+
 def test_other_jobs_are_no_syncs(linked: LinkedTab, pm: Client) -> None:
     run = world.ended(linked.link)
     ActionRun.objects.filter(pk=run.pk).update(action="pm.score_selected")

@@ -12,7 +12,6 @@ from portfolio.tabs import registry, wording
 from portfolio.tabs.actor import Actor
 from portfolio.tabs.columns import Column
 from portfolio.tabs.memo import remembering
-from portfolio.tabs.tab import Tab
 from portfolio.textdiff import Piece, pieces
 
 CLIPPED = 160  # characters; longer texts open on demand
@@ -92,9 +91,11 @@ def _cell_sides(conflict: Conflict, column: Column | None) -> tuple[Value, Value
 
 def _row_sides(conflict: Conflict) -> tuple[Value, Value, Value]:
     mine, theirs, _ = SIDES[Conflict.Kind(conflict.kind)]
-    edits = _row_in_words(conflict.tab, _edits(conflict.base, conflict.theirs))
+    columns = conflict.tab.columns
+    edits = _in_words(columns, _edits(conflict.base, conflict.theirs))
     told = "\n".join(filter(None, [theirs, edits]))
-    return Value(_row_in_words(conflict.tab, conflict.base)), Value(mine), Value(told)
+    entered = [column for column in columns if column.entered_here]
+    return Value(_in_words(entered, conflict.base)), Value(mine), Value(told)
 
 
 def _edits(base: Any, theirs: Any) -> dict[str, Any]:
@@ -104,11 +105,11 @@ def _edits(base: Any, theirs: Any) -> dict[str, Any]:
     return {name: value for name, value in theirs.items() if value != base.get(name)}
 
 
-def _row_in_words(tab: Tab, cells: Any) -> str:
-    """What a row said: its entered values, one a line."""
+def _in_words(columns: Iterable[Column], cells: Any) -> str:
+    """What a row said in these columns, one a line."""
     if not isinstance(cells, dict):
         return ""
-    told = [(column, words(column, cells.get(column.name))) for column in tab.columns if column.entered_here]
+    told = [(column, words(column, cells.get(column.name))) for column in columns]
     return "\n".join(f"{column.label}: {text}" for column, text in told if text)
 
 

@@ -148,5 +148,8 @@ def _told(report: dict[str, Any]) -> Iterator[LinkTold]:
     for pk, told in report.items():
         link = links.get(int(pk))
         linked = {(each.tab_name, each.title): each for each in link.linked_tabs.all()} if link else {}
-        tabs = [TabTold(tab, linked.get((tab["tab"], tab["sheet"]))) for tab in told["tabs"].values()]
+        # A tab of an earlier version may be no tab any more.
+        names = {tab.name for tab in registry.tabs()}
+        known = [tab for tab in told["tabs"].values() if tab["tab"] in names]
+        tabs = [TabTold(tab, linked.get((tab["tab"], tab["sheet"]))) for tab in known]
         yield LinkTold(told["title"], told.get("problem", ""), told.get("api_calls", 0), link, tabs)
