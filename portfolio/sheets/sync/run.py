@@ -267,7 +267,8 @@ class _Run:
 
 def _status(plan: Plan) -> str:
     lost = plan.counts.lost
-    stays = f"{lost} rows were taken out of the sheet." if lost and not plan.left_alone else ""
+    rows = "1 row was" if lost == 1 else f"{lost} rows were"
+    stays = f"{rows} taken out of the sheet." if lost and not plan.left_alone else ""
     return " ".join(filter(None, [plan.left_alone, *plan.remarks, stays]))
 
 
