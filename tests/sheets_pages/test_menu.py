@@ -19,9 +19,9 @@ PRINTED = (settings.BASE_DIR / "docs/sheets.md").read_text()
 #: What Google provides; a request waits for its answer, as theirs does.
 APPS_SCRIPT = """
 const said = [], rows = sheet.rows;
-const range = (row, column, high, wide) => ({
-  getValues: () => rows.slice(row - 1, row - 1 + high).map(cells => cells.slice(column - 1, column - 1 + wide)),
-});
+const part = (cells, from, count) => cells.slice(from - 1, from - 1 + count);
+const range = (row, column, high, wide) =>
+  ({getValues: () => part(rows, row, high).map(cells => part(cells, column, wide))});
 const SpreadsheetApp = {
   getActive: () => ({toast: (text, title) => said.push(title + ': ' + text)}),
   getActiveSheet: () => ({
