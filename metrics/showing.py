@@ -1,18 +1,9 @@
-"""How pages write amounts and names of KPIs."""
+"""How pages write what KPIs amount to."""
 
 from __future__ import annotations
 
 from metrics.graph import Node
-
-
-def amount(value: float | None) -> str:
-    """Four digits that count, and never fewer than the whole number: ``1,497,937``, ``0.25``."""
-    if value is None:
-        return "–"
-    digits = 0 if abs(value) >= 1000 else 2 if abs(value) >= 1 else 4
-    written = f"{value:,.{digits}f}"
-    written = written.rstrip("0").rstrip(".") if "." in written else written
-    return "0" if written == "-0" else written
+from portfolio.amounts import amount
 
 
 def measured(value: float | None, node: Node) -> str:

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from metrics.graph import NORTH_STAR, STRATEGIC, Link, Node
 from metrics.layers import Step, Stop
 from metrics.placing import places
-from metrics.showing import amount, percent
+from metrics.showing import percent
 from metrics.tree import Tree, counted
+from portfolio.amounts import amount
 from portfolio.svg import number, rect, svg, words
 
 WIDTH, CARD, TRUNK, GAP = 840, 150, 8, 12

@@ -11,8 +11,9 @@ from initiatives.models import Initiative
 from metrics.chains import fold
 from metrics.graph import Chain, Node
 from metrics.models import Contributions
-from metrics.showing import amount, measured
+from metrics.showing import measured
 from metrics.tree import Tree
+from portfolio.amounts import amount
 
 MOST_LISTED = 20  # initiatives under one metric; the rest are on the metric's own page
 

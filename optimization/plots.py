@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from optimization.showing import amount
+from portfolio.amounts import amount
 from portfolio.svg import WIDTH, line, number, place, svg, ticks, words
 
 HEIGHT, TOP, BOTTOM, RIGHT = 320, 28, 44, 20

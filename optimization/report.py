@@ -24,7 +24,8 @@ from optimization.models import (
 )
 from optimization.names import Names
 from optimization.problem import fold
-from optimization.showing import amount, counted
+from optimization.showing import counted
+from portfolio.amounts import amount
 
 MARKS = {
     Severity.MET: "ok",

@@ -1,17 +1,8 @@
-"""How pages write numbers."""
+"""How pages write differences and counts."""
 
 from __future__ import annotations
 
-from optimization.problem import spoken
-
-
-def amount(value: float | None) -> str:
-    """A number as a page shows it: four digits that count, and never fewer than the whole number."""
-    if value is None:
-        return "–"
-    size = abs(value)
-    digits = 0 if size >= 1000 else 2 if size >= 1 else 4
-    return spoken(round(value, digits))
+from portfolio.amounts import amount
 
 
 def signed(value: float | None) -> str:

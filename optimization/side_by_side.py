@@ -13,7 +13,8 @@ from optimization.models import Decision, ObjectiveMode, Run, RunStatus
 from optimization.names import Names
 from optimization.problem import ALL, fold
 from optimization.report import TONES
-from optimization.showing import amount, counted
+from optimization.showing import counted
+from portfolio.amounts import amount
 
 SOME, EVERY, NONE = "some", "every", "none"
 MEMBERSHIPS = {SOME: "In some, not all", EVERY: "In all", NONE: "In none", "": "Everyone"}

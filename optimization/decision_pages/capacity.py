@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 
 from optimization.decision_pages.base import Told
 from optimization.plots import Dot, curve
-from optimization.showing import amount, signed
+from optimization.showing import signed
+from portfolio.amounts import amount
 
 
 class CapacityTold(Told):

@@ -10,7 +10,7 @@ from django import forms
 
 from optimization.models import ObjectiveMode, Run, Scenario, Target, TargetKind
 from optimization.problem import ALL, plain
-from optimization.showing import amount
+from portfolio.amounts import amount
 from scoring.models import Framework
 
 CAPACITY = "capacity_total_tokens"

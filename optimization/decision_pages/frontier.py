@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from optimization.decision_pages.base import Told
 from optimization.decisions.difference import minus
 from optimization.plots import Dot, staircase
-from optimization.showing import amount
+from portfolio.amounts import amount
 
 
 @dataclass(frozen=True)

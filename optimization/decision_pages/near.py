@@ -9,7 +9,8 @@ from django.core.paginator import Page, Paginator
 
 from optimization.decision_pages.base import Told
 from optimization.problem import fold
-from optimization.showing import amount, counted
+from optimization.showing import counted
+from portfolio.amounts import amount
 
 ROWS = 50
 

@@ -12,7 +12,8 @@ from optimization.charts import percent
 from optimization.decision_pages.base import Told
 from optimization.plots import Span, ranges
 from optimization.problem import fold
-from optimization.showing import amount, counted
+from optimization.showing import counted
+from portfolio.amounts import amount
 
 SURE, RARE = 0.9, 0.1
 ROWS = 50

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from optimization.decision_pages.base import Told
-from optimization.showing import amount, counted
+from optimization.showing import counted
+from portfolio.amounts import amount
 
 
 class TradeTold(Told):

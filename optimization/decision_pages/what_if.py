@@ -6,7 +6,8 @@ from typing import Any
 
 from optimization.decision_pages.base import Told
 from optimization.models import Run
-from optimization.showing import amount, counted
+from optimization.showing import counted
+from portfolio.amounts import amount
 
 
 class WhatIfTold(Told):

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from optimization import showing
 from optimization.models import RunStatus, Severity
 from optimization.names import Names
+from portfolio import amounts
 
 register = template.Library()
 
@@ -33,7 +34,7 @@ def run_badge(status: str) -> str:
 @register.filter
 def amount(value: float | None) -> str:
     """``1497936.82`` → "1,497,937"; a dash for nothing."""
-    return showing.amount(value)
+    return amounts.amount(value)
 
 
 @register.filter

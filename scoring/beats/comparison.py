@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from django.utils.safestring import SafeString
 
+from portfolio.amounts import amount
 from scoring.beats.overlay import bins, overlay
 from scoring.beats.sides import Side
 from scoring.hypercube import Draws
 from scoring.ranges import SEED, Drawn
 from scoring.stability import Chance, chance_of_more
-from scoring.studio.words import amount, share
+from scoring.studio.words import share
 from scoring.uncertainty import Summary, summarise
 
 CERTAIN_DRAWS = 1  # of two certain scores: they are what they are

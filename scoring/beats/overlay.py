@@ -9,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from numpy.typing import NDArray
 
+from portfolio.amounts import amount
 from portfolio.svg import WIDTH, line, number, place, svg, ticks, words
 from scoring.hypercube import Draws
-from scoring.studio.words import amount, short
+from scoring.studio.words import short
 
 HEIGHT, FLOOR, TOP, SIDE = 280, 24, 30, 12
 BINS = 60

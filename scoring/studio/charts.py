@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from django.utils.safestring import SafeString
 
+from portfolio.amounts import amount
 from portfolio.svg import group, line, place, rect, svg, ticks, words
-from scoring.studio.words import amount, short
+from scoring.studio.words import short
 from scoring.uncertainty import Draws, Summary, Swing
 
 WIDTH = 340

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from portfolio.amounts import BLANK, amount
 from scoring.studio import charts
 from scoring.studio.trying import Attempt, Spread
-from scoring.studio.words import BLANK, amount, share
+from scoring.studio.words import share
 from scoring.uncertainty import Swing
 
 SUMMARY = ("p10", "p50", "p90", "mean", "p_positive", "finite_fraction")

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from portfolio.amounts import amount
 
-BLANK = "–"
 _SHORT = ((1e12, "T"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
 
-def amount(value: float | None) -> str:
-    """``108268.65`` → "108,269": four digits that count, and never fewer than the whole number."""
-    if value is None or not math.isfinite(value):
-        return BLANK
-    size = abs(value)
-    if size and not 1e-4 <= size < 1e15:
-        return f"{value:.4g}"
-    digits = 0 if size >= 1000 else 2 if size >= 1 else 4
-    return _trimmed(f"{value:,.{digits}f}")
-
-
 def short(value: float) -> str:
-    """The same for a small chart, at most three digits that count: ``1254000`` → "1.25M"."""
+    """An amount for a small chart, at most three digits that count: ``1254000`` → "1.25M"."""
     if abs(value) >= 1e15:
         return f"{value:.1e}"
     for size, letter in _SHORT:
@@ -38,8 +26,3 @@ def share(part: float) -> str:
     if 0 < part < 0.01:
         return "<1%"
     return f"{part:.0%}"
-
-
-def _trimmed(text: str) -> str:
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text

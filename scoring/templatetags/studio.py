@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from scoring.studio import words
+from portfolio import amounts
 from scoring.studio.listing import State
 
 register = template.Library()
@@ -22,7 +22,7 @@ BADGES: dict[str, str] = {
 @register.filter
 def amount(value: Any) -> str:
     """``1497936.82`` → "1,497,937"; a dash for nothing, as the number of a model that isn't there."""
-    return words.amount(value if isinstance(value, int | float) else None)
+    return amounts.amount(value if isinstance(value, int | float) else None)
 
 
 @register.filter

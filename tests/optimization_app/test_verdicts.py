@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from optimization.charts import percent
-from optimization.showing import amount
 from optimization.sources import row_finder
 from optimization.verdicts import gap_of, severity
+from portfolio.amounts import amount
 
 
 def told(need: float, achieved: float | None, reachable: float | None) -> dict[str, Any]:
