@@ -12,6 +12,7 @@ urlpatterns = [
     path("studio/<str:key>/try/", studio.try_formula, name="studio-try"),
     path("studio/<str:key>/rows/", studio.studio_rows, name="studio-rows"),
     path("studio/<str:key>/models/", studio.new_model, name="studio-new-model"),
+    path("studio/<str:key>/primary/", studio.make_primary, name="studio-primary"),
     path("studio/<str:key>/ask/<str:task>/", asking_page.asking, name="studio-ask"),
     path("studio/<str:key>/use/<int:suggestion>/", drafts_page.use_suggestion, name="studio-use"),
     path("studio/<str:key>/history/", history_page.history, name="studio-history"),

@@ -14,7 +14,7 @@ from metrics.models import Metric
 from portfolio.actions.registry import actions
 from portfolio.tabs import registry
 from portfolio.tabs.actor import Actor
-from portfolio.tabs.changes import CreateRow, Outcome, Surface
+from portfolio.tabs.changes import CreateRow, Outcome, SetCell, Surface
 from portfolio.tabs.gate import apply_changes
 from portfolio.tabs.tab import Tab
 from scoring.buttons import SCORE
@@ -127,6 +127,9 @@ class Desk:
     def create_model(self, name: str) -> Outcome:
         values = {"initiative_key": self.initiative.initiative_key, "model_name": name}
         return apply_changes(self.models_tab, self.actor, Surface.FORM, [CreateRow("new", values)])
+
+    def make_primary(self, model: int) -> Outcome:
+        return apply_changes(self.models_tab, self.actor, Surface.FORM, [SetCell(model, "is_primary", True)])
 
     # Chain ---------------------------------------------------------------------------------------
 

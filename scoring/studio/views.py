@@ -105,6 +105,23 @@ def new_model(request: HttpRequest, key: str) -> HttpResponse:
     return redirect(f"{address}?model={outcome.created['new']}")
 
 
+@require_POST
+def make_primary(request: HttpRequest, key: str) -> HttpResponse:
+    """The posted ``model`` counts from now on; the one that did gives way."""
+    from scoring.studio.desk import Desk
+
+    asked = number(request.POST.get("model", ""))
+    desk = Desk(initiative_or_404(key), Actor.of(request.user), asked)
+    if asked is None or desk.is_other_than(asked):
+        raise Http404(f"{key} has no such model; it may have been deleted.")
+    outcome = desk.make_primary(asked)
+    if outcome.ok:
+        messages.success(request, " ".join(["It is the primary model now.", *outcome.announced]))
+    else:
+        messages.error(request, " ".join(result.message for result in outcome.refused))
+    return redirect(f"{reverse('studio', args=[key])}?model={asked}")
+
+
 def _unit(initiative: Initiative, model: Any) -> str:
     if not isinstance(model, int) or isinstance(model, bool) or not 0 <= model < 2**63:
         return ""

@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from portfolio.tabs import registry, toolbar
+from portfolio.tabs.models import CellChange
 from scoring.models import MathModel, Param
 from scoring.studio.listing import State
 from tests.factories import create, initiative, put
@@ -65,6 +66,32 @@ def test_the_primary_model_is_marked_and_another_can_be_chosen(ana: Client, chec
     assert page.count("<small>primary</small>") == 1
     assert f"?model={other.pk}" in page
     assert ">\nvalue = 7</textarea>" in ana.get(path(checkout, f"?model={other.pk}")).text
+
+
+def test_another_model_is_made_the_primary_one(ana: Client, checkout: Any) -> None:
+    other = model(checkout, "value = 7", approved=False, model_name="variant")
+    assert "Make primary" not in ana.get(path(checkout)).text
+    assert "Make primary" in ana.get(path(checkout, f"?model={other.pk}")).text
+    page = ana.post(path(checkout, "primary/"), {"model": other.pk}, follow=True).text
+    assert "It is the primary model now." in page and "is no longer the primary model." in page
+    assert MathModel.objects.get(is_primary=True) == other
+    assert CellChange.objects.filter(column="is_primary", row=other.pk, batch__who="ana").exists()
+
+
+def test_who_may_not_choose_the_primary_model_is_refused(signed_in: Any, checkout: Any) -> None:
+    other = model(checkout, "value = 7", approved=False, model_name="variant")
+    viewer = signed_in("Viewer")
+    assert "Make primary" not in viewer.get(path(checkout, f"?model={other.pk}")).text
+    assert (
+        "may not enter Is Primary"
+        in viewer.post(path(checkout, "primary/"), {"model": other.pk}, follow=True).text
+    )
+    assert not MathModel.objects.get(pk=other.pk).is_primary
+
+
+@pytest.mark.parametrize("asked", ["", "x", "999999"])
+def test_a_model_that_is_not_there_is_not_made_primary(ana: Client, checkout: Any, asked: str) -> None:
+    assert ana.post(path(checkout, "primary/"), {"model": asked}).status_code == 404
 
 
 def test_a_model_of_another_initiative_is_not_shown_here(ana: Client, checkout: Any) -> None:
