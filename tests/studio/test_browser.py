@@ -154,6 +154,19 @@ def test_what_is_typed_while_a_row_is_made_is_saved_too(ana: Page, checkout: Any
     assert comes_true(ana, made.exists)  # the chip says Saved between one save and the next, too
 
 
+def test_a_number_that_is_come_back_to_while_its_row_is_made_is_saved_too(ana: Page, checkout: Any) -> None:
+    studio = Studio(ana, checkout).open()
+    go_on = held_up(ana)
+    studio.formula.fill("value = newcomer")
+    for column, text in {"value": "7", "min": "5", "max": "9"}.items():
+        studio.cell(column, "newcomer").fill(text)
+    studio.cell("min", "newcomer").focus()
+    go_on()
+    expect(studio.param("newcomer")).to_have_attribute("data-row", re.compile(r"\d+"))
+    studio.formula.focus()
+    assert comes_true(ana, Param.objects.filter(param_name="newcomer", value=7, min=5, max=9).exists)
+
+
 def test_a_number_may_be_typed_on_while_its_row_is_made(ana: Page, checkout: Any) -> None:
     studio = Studio(ana, checkout).open()
     go_on = held_up(ana)

@@ -33,7 +33,7 @@ export class ParamTable extends EventTarget {
     });
     table.addEventListener("input", () => this.#typed());
     table.addEventListener("change", ({ target }) => target.matches(".cell") && this.commit(target));
-    table.addEventListener("focusout", ({ target }) => target.matches(".cell") && this.#show(bodyOf(target)));
+    table.addEventListener("focusout", ({ target }) => target.matches(".cell") && this.#leave(target));
     table.addEventListener("keydown", (event) => this.#key(event));
     table.addEventListener("click", (event) => this.#openForm(event));
     store.addEventListener("cells", ({ detail }) => { for (const row of detail) this.#show(this.#body(row)); this.#typed(); });
@@ -116,6 +116,13 @@ export class ParamTable extends EventTarget {
     return this.saver.edit([{ row, column, value, ...(seen && !draft ? { expected: seen.stored } : {}) }]);
   }
 
+  /** A text that stood there when somebody came is no change to the browser, but may not be saved yet. */
+  #leave(field) {
+    const { row } = bodyOf(field).dataset;
+    if (row && !this.store.draft(Number(row), field.dataset.column)) this.commit(field);
+    this.#show(bodyOf(field));
+  }
+
   /** The first thing typed for a name makes it a param. */
   #make(body) {
     const { name } = body.dataset;
@@ -146,8 +153,9 @@ export class ParamTable extends EventTarget {
     this.#settle(body, row);
     const late = fieldsOf(body).filter((field) => {
       const text = sent[field.dataset.column] ?? blankOf(field);
+      const isTyping = this.#isTypedIn(field);
       this.#seen.set(field, { stored: this.#stored(field), text });
-      return textOf(field) !== text && field !== document.activeElement;
+      return textOf(field) !== text && !isTyping;
     });
     // All at once: showing the first as saved would show the others as they are stored, which is blank.
     this.saver.edit(late.map((field) => ({ row, column: field.dataset.column, value: valueOf(field) })));
@@ -172,6 +180,8 @@ export class ParamTable extends EventTarget {
     const waits = (row) => this.store.value(row, APPROVED) !== true && !isBlank(this.store.value(row, "value"));
     return rows.filter((row) => waits(row) && !this.#denied[row]?.[APPROVED] && this.store.column(APPROVED).editable);
   }
+
+  #isTypedIn(field) { return field === document.activeElement && textOf(field) !== this.#seen.get(field)?.text; }
 
   // Showing ---------------------------------------------------------------------------------------
 
@@ -239,7 +249,7 @@ export class ParamTable extends EventTarget {
     for (const field of fieldsOf(body)) {
       const column = this.#column(field);
       const draft = this.store.draft(row, column.name);
-      const isTyping = field === document.activeElement && textOf(field) !== this.#seen.get(field)?.text;
+      const isTyping = this.#isTypedIn(field);
       if (!isTyping) setText(field, written(column, this.store.value(row, column.name)));
       if (field === document.activeElement && !isTyping) this.#seen.set(field, { stored: this.#stored(field), text: textOf(field) });
       field.dataset.state = draft?.state ?? "";
