@@ -215,6 +215,8 @@ class Play:
         choice = Conflict.Choice.MINE if mine else Conflict.Choice.THEIRS
         for said in (conflict.mine, conflict.theirs, conflict.base):
             self.chosen |= words(said)
+        if conflict.kind == Conflict.Kind.LOST and not mine:
+            self.removed |= words(conflict.base)
         try:
             resolve(conflict, choice, factories.actor())
         except CannotResolveError:
