@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from initiatives.models import Initiative, KeySequence, Lifecycle, Submission
 from portfolio.tabs import registry
+from portfolio.tabs.columns import Column
 from portfolio.tabs.memo import memo
 from portfolio.tabs.models import CellChange
 from portfolio.tabs.tab import Note, Tab
@@ -31,15 +32,23 @@ SHARED = (
 )
 
 
+def _wanted() -> list[Column]:
+    return [column for column in registry.tab("intake").columns if column.wanted]
+
+
 def missing(submission: Submission) -> list[str]:
     """The labels of the required fields that are blank."""
-    wanted = [column for column in registry.tab("intake").columns if column.wanted]
-    return [column.label for column in wanted if column.read(submission) is None]
+    return [column.label for column in _wanted() if column.read(submission) is None]
 
 
 def missing_fields(pks: list[int]) -> dict[int, str]:
-    found = Submission.objects.in_bulk(pks)
-    return {pk: ", ".join(names) for pk, row in found.items() if (names := missing(row))}
+    wanted = _wanted()
+    rows = Submission.objects.filter(pk__in=pks).values_list("pk", *(column.lookup for column in wanted))
+    told = {
+        pk: [column.label for column, value in zip(wanted, values, strict=True) if value in (None, "")]
+        for pk, *values in rows
+    }
+    return {pk: ", ".join(labels) for pk, labels in told.items() if labels}
 
 
 def standing(pks: list[int]) -> dict[int, str]:

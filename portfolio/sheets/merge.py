@@ -12,7 +12,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Key = tuple[str, ...]
 LOST_SHARE = 0.3  # of the rows both sides had; a sheet that lost more was damaged, not edited
@@ -80,8 +80,7 @@ class SheetRow:
     partner: int | None = None  #: the row it became a moment ago
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """What both sides last agreed on for a row; not ``keyed`` until the sheet was seen to have its key."""
 
     key: Key

@@ -13,7 +13,7 @@ MOST_TOLD = 200  # changes listed per tab; they are counted all the same
 Agreed = tuple[list[str], dict[str, Any]]  # what a row's key and its cells say on both sides
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: they are made by the hundred thousand
 class Push:
     """One cell of the sheet to write. ``was`` is what the cell held when it was read, as the sheet has it.
 

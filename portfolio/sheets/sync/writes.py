@@ -20,7 +20,7 @@ MOST_BYTES = 2_000_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Write:
     """``push`` at the ``row`` where it stands now: ``value`` for the sheet, over what was ``seen``."""
 
