@@ -8,12 +8,10 @@ from typing import Any
 
 from portfolio.sheets.models import Conflict, LinkedTab, SyncedRow
 from portfolio.sheets.sync.status import MARK
-from portfolio.tabs.cells import CellError
 from portfolio.tabs.changes import Surface
-from portfolio.tabs.columns import Column
 from portfolio.tabs.models import CellChange
 from portfolio.tabs.tab import Tab
-from tests.sheets_google.both_sides import rows_of
+from tests.sheets_google.both_sides import canonical, rows_of
 from tests.sheets_google.play import Play, word, words
 
 Cells = dict[str, Any]
@@ -149,14 +147,6 @@ def key_of(play: Play, cells: Cells) -> tuple[str, ...]:
 
 def _number(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def canonical(column: Column, raw: Any) -> Any:
-    try:
-        value = column.clean(None if raw == "" else raw)
-    except CellError:
-        return raw
-    return column.show(column.when_blank if value is None else value)
 
 
 PROMISES: Iterable[Any] = (converges, loses_nothing, overwrites_nothing_unseen, doubles_nothing, agrees)
