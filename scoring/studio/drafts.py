@@ -94,10 +94,11 @@ class Ask:
 
 
 class Drafts:
-    """What the LLM said of one model, for one person."""
+    """What the LLM said of one model, for one person. ``mine``: their formula as typed, else as saved."""
 
-    def __init__(self, model: MathModel, actor: Actor) -> None:
+    def __init__(self, model: MathModel, actor: Actor, mine: str | None = None) -> None:
         self.model, self.actor = model, actor
+        self.mine = model.formula_text if mine is None else mine
 
     @cached_property
     def why_off(self) -> str:
@@ -123,11 +124,7 @@ class Drafts:
 
     @property
     def pairs(self) -> list[Pair]:
-        return (
-            side_by_side(self.model.formula_text, self.suggestion.answer["formula_text"])
-            if self.suggestion
-            else []
-        )
+        return side_by_side(self.mine, self.suggestion.answer["formula_text"]) if self.suggestion else []
 
     @property
     def is_mine(self) -> bool:

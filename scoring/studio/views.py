@@ -19,6 +19,7 @@ from portfolio.tabs.models import TabRevision
 from scoring.models import MathModel
 from scoring.studio import listing, typed
 from scoring.studio.asked import initiative_or_404, number
+from scoring.studio.drafts import Drafts
 from scoring.studio.typed import UnreadableError
 
 PER_PAGE = 50
@@ -72,14 +73,18 @@ def try_formula(request: HttpRequest, key: str) -> JsonResponse:
         text, given = typed.formula_of(asked), typed.params_of(asked)
     except UnreadableError as error:
         return JsonResponse({"detail": str(error)}, status=400)
-    return JsonResponse(_tried(initiative, asked, text, given))
+    model = _model(initiative, asked.get("model"))
+    answer = _tried(initiative, model, text, given)
+    if model:
+        answer["draft"] = _beside_the_draft(model, Actor.of(request.user), text)
+    return JsonResponse(answer)
 
 
-def _tried(initiative: Initiative, asked: Any, text: str, given: typed.Typed) -> dict[str, Any]:
+def _tried(initiative: Initiative, model: MathModel | None, text: str, given: typed.Typed) -> dict[str, Any]:
     from scoring.studio.figures import Figures
     from scoring.studio.trying import attempt
 
-    unit = _unit(initiative, asked.get("model"))
+    unit = model.target_kpi.unit if model and model.target_kpi else ""
     figures = Figures(
         attempt(text, given.params, initiative.effort_engineering_days, unit), unit, given.labels
     )
@@ -122,11 +127,17 @@ def make_primary(request: HttpRequest, key: str) -> HttpResponse:
     return redirect(f"{reverse('studio', args=[key])}?model={asked}")
 
 
-def _unit(initiative: Initiative, model: Any) -> str:
+def _model(initiative: Initiative, model: Any) -> MathModel | None:
     if not isinstance(model, int) or isinstance(model, bool) or not 0 <= model < 2**63:
-        return ""
+        return None
     rows = MathModel.objects.filter(pk=model, initiative=initiative)
-    return rows.values_list("target_kpi__unit", flat=True).first() or ""
+    return rows.select_related("target_kpi").first()
+
+
+def _beside_the_draft(model: MathModel, actor: Actor, mine: str) -> str:
+    """The lines of both; blank where the LLM has drafted nothing."""
+    drafts = Drafts(model, actor, mine)
+    return render_to_string("studio/_draft_lines.html", {"drafts": drafts}) if drafts.suggestion else ""
 
 
 def _asked(request: HttpRequest) -> Any:

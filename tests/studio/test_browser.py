@@ -15,6 +15,7 @@ from tests.browser.test_pages import violations
 from tests.factories import initiative, put
 from tests.scoring.conftest import give, model
 from tests.studio.conftest import FORMULA, path
+from tests.studio.test_drafts import suggested
 
 FOCUSED = "(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -239,6 +240,20 @@ def test_an_unsaved_formula_is_there_again_after_leaving(ana: Page, checkout: An
     expect(studio.formula).to_have_value("value = traffic + 1")
     expect(ana.locator("#formula-state")).to_have_text("Not saved · version 1")
     assert MathModel.objects.get().formula_text == FORMULA
+
+
+def test_the_draft_is_compared_with_what_is_typed(ana: Page, checkout: Any) -> None:
+    draft = suggested(checkout)
+    studio = Studio(ana, checkout).open()
+    lines = ana.get_by_role("region", name="Your formula and the draft")
+    studio.formula.fill("value = 1")
+    expect(lines.locator("tr.differs").first).to_contain_text("only yours: value = 1")
+    ana.evaluate("document.querySelector('#studio-draft').dataset.old = ''")
+    ana.evaluate("document.body.dispatchEvent(new CustomEvent('actionFinished'))")
+    expect(ana.locator("#studio-draft[data-old]")).to_have_count(0)  # the draft came anew
+    expect(lines.locator("tr.differs").first).to_contain_text("only yours: value = 1")
+    studio.formula.fill(draft.answer["formula_text"])
+    expect(ana.locator("#draft-lines")).to_have_text("Your formula says what the draft says, line by line.")
 
 
 def test_approving_makes_params_of_the_names_it_reads(ana: Page, checkout: Any) -> None:

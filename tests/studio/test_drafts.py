@@ -52,6 +52,22 @@ def test_lines_stand_side_by_side(mine: str, theirs: str, pairs: list[Any]) -> N
     assert [(pair.mine, pair.theirs, pair.differs) for pair in side_by_side(mine, theirs)] == pairs
 
 
+def test_the_draft_stands_beside_what_is_typed(ana: Client, checkout: Any) -> None:
+    made = suggested(checkout).math_model
+    asked = {"formula": "value = 1", "params": {}, "model": made.pk}
+    answer = ana.post(path(checkout, "try/"), asked, content_type="application/json").json()
+    assert "only yours: </span><code>value = 1</code>" in answer["draft"]
+    asked["formula"] = ANSWER["formula_text"]
+    answer = ana.post(path(checkout, "try/"), asked, content_type="application/json").json()
+    assert "Your formula says what the draft says" in answer["draft"]
+
+
+def test_without_a_draft_nothing_stands_beside_what_is_typed(ana: Client, checkout: Any) -> None:
+    asked = {"formula": "value = 1", "params": {}, "model": MathModel.objects.get().pk}
+    answer = ana.post(path(checkout, "try/"), asked, content_type="application/json")
+    assert answer.json()["draft"] == ""
+
+
 def test_without_an_llm_the_page_says_what_to_set(ana: Client, checkout: Any) -> None:
     page = ana.get(path(checkout)).text
     assert "Set OPENAI_API_KEY" in page

@@ -18,6 +18,8 @@ export class Trial {
   start() {
     this.editor.addEventListener("input", () => this.soon());
     this.table.addEventListener("input", () => this.soon());
+    // A draft that has just come stands beside the saved text.
+    document.body.addEventListener("htmx:afterSwap", ({ target }) => target.id === "studio-draft" && this.soon());
     this.run();
   }
 
@@ -41,6 +43,7 @@ export class Trial {
   #show(answer) {
     this.#showNumbers(answer);
     swap(by("formula-answer"), answer.answer);
+    if (answer.draft && by("draft-lines")) swap(by("draft-lines"), answer.draft);
     this.editor.mark(answer);
     this.table.follow(answer);
     this.say(spoken(answer));
