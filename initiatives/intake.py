@@ -31,6 +31,9 @@ SHARED = (
     "effort_tshirt_size",
 )
 
+#: What ``key`` takes, as a query finds it.
+KNOWN_BY = ("initiative__initiative_key", "sheet", "title", "requester_email")
+
 
 def _wanted() -> list[Column]:
     return [column for column in registry.tab("intake").columns if column.wanted]
@@ -60,9 +63,6 @@ def standing(pks: list[int]) -> dict[int, str]:
 def key(initiative_key: str | None, *handed_in: str | None) -> tuple[str, ...]:
     """How a submission is known: by its initiative, else by sheet, title and requester."""
     return Tab.match_key(["key", initiative_key] if initiative_key else ["new", *handed_in])
-
-
-KNOWN_BY = ("initiative__initiative_key", "sheet", "title", "requester_email")
 
 
 def key_of(row: Submission) -> tuple[str, ...]:

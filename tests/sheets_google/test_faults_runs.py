@@ -89,15 +89,21 @@ MEANWHILE: dict[str, tuple[Callable[[Desk], object], int]] = {
 }
 
 
+def taken_without_its_key(google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A new row of the sheet is an initiative, but the sync was killed before it could write the key."""
+    desk = backlog(google)
+    desk.write_row(row("Epsilon", Market="SE"))
+    killed_at(monkeypatch, "run.Sending.run", desk)
+    let_the_lease_end()
+    return desk
+
+
 @pytest.mark.parametrize("name", MEANWHILE)
 def test_a_new_row_whose_key_was_not_written_is_known_again(
     google: GoogleServer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     edit, initiatives = MEANWHILE[name]
-    desk = backlog(google)
-    desk.write_row(row("Epsilon", Market="SE"))
-    killed_at(monkeypatch, "run.Sending.run", desk)
-    let_the_lease_end()
+    desk = taken_without_its_key(google, monkeypatch)
     edit(desk)
     desk.settle()
     assert Initiative.objects.count() == initiatives
@@ -109,10 +115,7 @@ def test_a_new_row_whose_key_was_not_written_is_known_again(
 def test_a_new_row_that_was_copied_before_its_key_came_is_made_once(
     google: GoogleServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = backlog(google)
-    desk.write_row(row("Epsilon", Market="SE"))
-    killed_at(monkeypatch, "run.Sending.run", desk)
-    let_the_lease_end()
+    desk = taken_without_its_key(google, monkeypatch)
     desk.write_row(row("Epsilon", Market="SE"))
     desk.settle(twice={"Epsilon"})
     assert desk.sheet.text("L4") == f"{MARK}Rows 4 and 5 are all about INIT-000003. Only one may stay."
@@ -125,10 +128,7 @@ def test_a_new_row_that_was_copied_before_its_key_came_is_made_once(
 def test_a_new_row_deleted_before_its_key_came_is_asked_about(
     google: GoogleServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = backlog(google)
-    desk.write_row(row("Epsilon", Market="SE"))
-    killed_at(monkeypatch, "run.Sending.run", desk)
-    let_the_lease_end()
+    desk = taken_without_its_key(google, monkeypatch)
     desk.sheet.delete_row(4)
     desk.settle()
     assert desk.conflict(Conflict.Kind.LOST).key == "INIT-000003"

@@ -145,11 +145,11 @@ def sheet_run(request: HttpRequest, action_id: UUID) -> HttpResponse:
 
 def _told(report: dict[str, Any]) -> Iterator[LinkTold]:
     links = SheetLink.objects.prefetch_related("linked_tabs").in_bulk([int(pk) for pk in report])
+    # A tab of an earlier version may be no tab any more.
+    names = {tab.name for tab in registry.tabs()}
     for pk, told in report.items():
         link = links.get(int(pk))
         linked = {(each.tab_name, each.title): each for each in link.linked_tabs.all()} if link else {}
-        # A tab of an earlier version may be no tab any more.
-        names = {tab.name for tab in registry.tabs()}
         known = [tab for tab in told["tabs"].values() if tab["tab"] in names]
         tabs = [TabTold(tab, linked.get((tab["tab"], tab["sheet"]))) for tab in known]
         yield LinkTold(told["title"], told.get("problem", ""), told.get("api_calls", 0), link, tabs)
